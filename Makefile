@@ -1,0 +1,63 @@
+# make demo | make test: each makes its own .venv and needs nothing before it but python3, gcc and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+XDIST ?= 2
+FUZZ_ARGS ?=
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## say what can be made
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: demo
+demo: $(VENV)/.base-stamp ## check the norm, simulate a day, replay it, explain one decision
+	$(BIN)/callpolicy demo
+
+.PHONY: test
+test: lint ## every check and every test, as CI runs them
+	$(BIN)/python -m pytest -q -n $(XDIST) -m "not fuzz" --cov --cov-report=term
+
+.PHONY: lint
+lint: $(VENV)/.dev-stamp ## style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config pyproject.toml
+
+.PHONY: format
+format: $(VENV)/.dev-stamp ## mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev-stamp ## the long random search: more examples, new ones every time
+	$(BIN)/python -m pytest -q -n $(XDIST) --hypothesis-profile=fuzz $(if $(FUZZ_ARGS),$(FUZZ_ARGS),-m fuzz)
+
+.PHONY: bench
+bench: $(VENV)/.bench-stamp ## the benchmarks, side by side with other engines
+	$(BIN)/python -m benchmarks
+
+.PHONY: clean
+clean: ## remove what make made
+	rm -rf $(VENV) build dist out htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(BIN)/python: | scripts/venv.sh
+	PYTHON="$(PYTHON)" bash scripts/venv.sh $(VENV)
+
+$(VENV)/.base-stamp: pyproject.toml | $(BIN)/python
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.dev-stamp: pyproject.toml | $(BIN)/python
+	$(PIP) install -e '.[dev]'
+	@touch $@
+
+$(VENV)/.bench-stamp: pyproject.toml | $(BIN)/python
+	$(PIP) install -e '.[bench]'
+	@touch $@

@@ -1,0 +1,35 @@
+"""What every test may ask for: Hypothesis profiles and the folder of recorded calls."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPO = Path(__file__).parents[1]
+
+# WHY derandomize: a red CI must be red again on the same commit; `dev` and `fuzz` look for new examples.
+settings.register_profile(
+    "ci", derandomize=True, deadline=None, max_examples=100, print_blob=True, database=None
+)
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile(
+    "fuzz", deadline=None, max_examples=5_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+# `--hypothesis-profile` on the command line comes later and wins.
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.fixture(scope="session")
+def recorded_data() -> Path:
+    """Give the folder of recorded calls: `CALLPOLICY_DATA`, else `shared/data` beside the repository.
+
+    Where it is absent the test is skipped, but in CI, where it should be there, the test fails.
+    """
+    folder = Path(os.environ.get("CALLPOLICY_DATA") or REPO.parent / "shared" / "data").resolve()
+    if folder.is_dir():
+        return folder
+    absent = "the folder of recorded calls is absent: set CALLPOLICY_DATA"
+    if os.environ.get("CI"):
+        pytest.fail(absent)
+    pytest.skip(absent)
