@@ -1,0 +1,251 @@
+"""The decision: what is to be done, and which rules said so. Frozen; JSON in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any as AnyValue
+from typing import Final
+
+import orjson
+
+from callpolicy.facts import InputFault, Snapshot
+from callpolicy.instants import duration_text, instant_text, parse_duration, parse_instant
+from callpolicy.points import DecisionPoint, Effect, Kind, Stage
+from callpolicy.policy import By, Obligation, Outcome, Term
+
+FORMAT: Final = 1
+"""Version of the JSON form of a decision."""
+
+MAIN_STAGE: Final[Mapping[DecisionPoint, Stage]] = {
+    DecisionPoint.OFFERED: Stage.SCREEN,
+    DecisionPoint.IN_CALL: Stage.HANGUP,
+    DecisionPoint.ENDED: Stage.BLOCKLIST,
+}
+"""The stage whose effect is the decision's effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What one stage came to.
+
+    Args:
+        stage: the stage.
+        outcome: what is to be done.
+        default: whether nothing matched, so that the stage's default holds.
+        determining: ids of the rules that gave the outcome, sorted; `standing_block` stands for a block.
+        held_by: ids of the undetermined or erring rules that made the outcome kinder, sorted.
+        invariants: ids of the invariants that made the outcome kinder, in the order in which they acted.
+        hidden: the outcome that a protected class or the allowlist hid, or `None`.
+        obligations: what must also be done, sorted.
+    """
+
+    stage: Stage
+    outcome: Outcome
+    default: bool
+    determining: tuple[str, ...] = ()
+    held_by: tuple[str, ...] = ()
+    invariants: tuple[str, ...] = ()
+    hidden: Outcome | None = None
+    obligations: tuple[Obligation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done at one decision point, and why.
+
+    Args:
+        decision_id: given by the caller of `decide`; the same inputs give the same bytes.
+        call_id: the call.
+        point: the decision point.
+        at: the instant, in microseconds.
+        revision: the bundle that decided.
+        stages: what each stage came to, in order.
+        shadow: what each stage would have come to with shadow rules, where it differs.
+        input_faults: values from outside that were not taken.
+        recheck_at: first instant after `at` when a leaf changes its truth without an event, or `None`.
+        digest: keyed digest of the snapshot, or `None` if there is no key.
+        failed: codes of what failed, so that the caller was let through (`store`, `engine`); empty if nothing did.
+        after_divergence: in replay, whether an earlier decision of this call differs from what was recorded.
+        snapshot: what it was made from; not part of the JSON form.
+    """
+
+    decision_id: str
+    call_id: str
+    point: DecisionPoint
+    at: int
+    revision: str
+    stages: tuple[StageResult, ...]
+    shadow: tuple[StageResult, ...] = ()
+    input_faults: tuple[InputFault, ...] = ()
+    recheck_at: int | None = None
+    digest: str | None = None
+    failed: tuple[str, ...] = ()
+    after_divergence: bool = False
+    snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
+
+    def stage(self, stage: Stage) -> StageResult | None:
+        """What one stage came to, or `None` if the decision point does not have it."""
+        for result in self.stages:
+            if result.stage is stage:
+                return result
+        return None
+
+    @property
+    def main(self) -> StageResult:
+        """The stage that says what happens to the call now: screen, hangup or, after the call, blocklist."""
+        return self.stages[-1]
+
+    @property
+    def effect(self) -> Effect:
+        """The effect of the main stage."""
+        return self.stages[-1].outcome.effect
+
+    @property
+    def by(self) -> By:
+        """Who carries the effect out: `agent` is permitted, `system` does it."""
+        return self.stages[-1].outcome.by
+
+    @property
+    def default(self) -> bool:
+        """Whether nothing matched in the main stage."""
+        return self.stages[-1].default
+
+    @property
+    def caller_class(self) -> Effect:
+        """The class of the caller at this point."""
+        return self.stages[0].outcome.effect
+
+    @property
+    def caller_kind(self) -> Kind | None:
+        """The kind within the class, if it has one."""
+        return self.stages[0].outcome.kind
+
+    @property
+    def determining(self) -> tuple[str, ...]:
+        """Ids of the rules that gave the effect of the main stage."""
+        return self.stages[-1].determining
+
+    @property
+    def held_by(self) -> tuple[str, ...]:
+        """Ids of the rules that made the effect of the main stage kinder because they may match."""
+        return self.stages[-1].held_by
+
+    @property
+    def obligations(self) -> tuple[Obligation, ...]:
+        """What must also be done, over all stages, sorted."""
+        return tuple(sorted({obligation for result in self.stages for obligation in result.obligations}))
+
+    def to_dict(self) -> dict[str, AnyValue]:
+        """The JSON form as plain values; see `schemas/decision.schema.json`."""
+        return {
+            "format": FORMAT,
+            "decision_id": self.decision_id,
+            "call_id": self.call_id,
+            "point": str(self.point),
+            "at": instant_text(self.at),
+            "revision": self.revision,
+            "effect": str(self.effect),
+            "by": str(self.by),
+            "class": str(self.caller_class),
+            "kind": str(self.caller_kind) if self.caller_kind else None,
+            "default": self.default,
+            "stages": [_stage_dict(result) for result in self.stages],
+            "shadow": [_stage_dict(result) for result in self.shadow],
+            "obligations": [str(obligation) for obligation in self.obligations],
+            "input_faults": [{"fact": fault.fact, "code": fault.code} for fault in self.input_faults],
+            "recheck_at": None if self.recheck_at is None else instant_text(self.recheck_at),
+            "digest": self.digest,
+            "failed": list(self.failed),
+            "after_divergence": self.after_divergence,
+        }
+
+    def to_json(self) -> bytes:
+        """Canonical JSON, byte for byte the same in every process.
+
+        Source: RFC 8785 (the form holds strings, integers, booleans and null only, with ASCII keys, so sorted keys are enough).
+        """
+        return orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> Decision:
+        """A decision from its JSON form, without the snapshot.
+
+        Raises:
+            ValueError: the text is not such a decision.
+        """
+        try:
+            tree = orjson.loads(data)
+            if tree["format"] != FORMAT:
+                raise ValueError(f"format {tree['format']!r} of a decision is not known")
+            return cls(
+                decision_id=tree["decision_id"],
+                call_id=tree["call_id"],
+                point=DecisionPoint(tree["point"]),
+                at=parse_instant(tree["at"]),
+                revision=tree["revision"],
+                stages=tuple(_stage_from(each) for each in tree["stages"]),
+                shadow=tuple(_stage_from(each) for each in tree["shadow"]),
+                input_faults=tuple(InputFault(each["fact"], each["code"]) for each in tree["input_faults"]),
+                recheck_at=None if tree["recheck_at"] is None else parse_instant(tree["recheck_at"]),
+                digest=tree["digest"],
+                failed=tuple(tree["failed"]),
+                after_divergence=tree["after_divergence"],
+            )
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"not a decision: {type(error).__name__} {error}") from error
+
+
+def _stage_dict(result: StageResult) -> dict[str, AnyValue]:
+    return {
+        "stage": str(result.stage),
+        "outcome": _outcome_dict(result.outcome),
+        "default": result.default,
+        "determining": list(result.determining),
+        "held_by": list(result.held_by),
+        "invariants": list(result.invariants),
+        "hidden": _outcome_dict(result.hidden) if result.hidden else None,
+        "obligations": [str(obligation) for obligation in result.obligations],
+    }
+
+
+def _outcome_dict(outcome: Outcome) -> dict[str, AnyValue]:
+    tree: dict[str, AnyValue] = {"effect": str(outcome.effect), "by": str(outcome.by)}
+    if outcome.kind:
+        tree["kind"] = str(outcome.kind)
+    if outcome.term is not None:
+        tree["term"] = str(outcome.term) if isinstance(outcome.term, Term) else duration_text(outcome.term)
+    if outcome.wait is not None:
+        tree["wait"] = duration_text(outcome.wait)
+    if outcome.to is not None:
+        tree["to"] = outcome.to
+    if outcome.script is not None:
+        tree["script"] = outcome.script
+    return tree
+
+
+def _stage_from(tree: dict[str, AnyValue]) -> StageResult:
+    return StageResult(
+        stage=Stage(tree["stage"]),
+        outcome=_outcome_from(tree["outcome"]),
+        default=tree["default"],
+        determining=tuple(tree["determining"]),
+        held_by=tuple(tree["held_by"]),
+        invariants=tuple(tree["invariants"]),
+        hidden=_outcome_from(tree["hidden"]) if tree["hidden"] else None,
+        obligations=tuple(Obligation(each) for each in tree["obligations"]),
+    )
+
+
+def _outcome_from(tree: dict[str, AnyValue]) -> Outcome:
+    term = tree.get("term")
+    wait = tree.get("wait")
+    return Outcome(
+        effect=Effect(tree["effect"]),
+        kind=Kind(tree["kind"]) if "kind" in tree else None,
+        by=By(tree["by"]),
+        term=None if term is None else Term(term) if term in set(Term) else parse_duration(term),
+        wait=None if wait is None else parse_duration(wait),
+        to=tree.get("to"),
+        script=tree.get("script"),
+    )
