@@ -155,7 +155,8 @@ def normal_form(condition: Condition, *, limit: int) -> tuple[Row, ...]:
     """The disjunctive normal form: a condition is the disjunction of the rows.
 
     WHY it is exact in three values: strong Kleene logic is distributive and obeys De Morgan's laws, and nothing is
-    simplified but repeated literals and rows that another row already covers (absorption), which hold there too. `x or not x` is kept: it is not a tautology.
+    simplified but repeated literals and rows that another row already covers (absorption), which hold there too.
+    `x or not x` is kept: it is not a tautology.
 
     Args:
         condition: any condition.

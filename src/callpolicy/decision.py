@@ -163,7 +163,8 @@ class Decision:
     def to_json(self) -> bytes:
         """Canonical JSON, byte for byte the same in every process.
 
-        Source: RFC 8785 (the form holds strings, integers, booleans and null only, with ASCII keys, so sorted keys are enough).
+        Source: RFC 8785. The form holds strings, integers, booleans and null only, under ASCII keys, so that sorting
+        the keys is all that is left to do.
         """
         return orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS)
 

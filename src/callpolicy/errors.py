@@ -1,8 +1,8 @@
 """The exception tree, source spans and findings: what can go wrong and who must act.
 
 Exceptions are named by who must act: the rule author (`RuleFileError`), the author of an adapter
-(`CallEventError`), the operator (`StoreError`, `AuditError`, `MissingExtraError`). A finding is a result, not an exception:
-it is collected, shown with its place, and makes a bundle unfit to go live.
+(`CallEventError`), the operator (`StoreError`, `AuditError`, `MissingExtraError`). A finding is a result, not
+an exception: it is collected, shown with its place, and makes a bundle unfit to go live.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Frozen records of what happened on a call: the only way facts come to be.
 
-Every event names its call, its place in that call's sequence and its instant. The order of events is (at, call_id, seq).
-Instants are integers, microseconds since 1970-01-01T00:00:00Z.
+Every event names its call, its place in that call's sequence and its instant. Events are ordered by
+(at, call_id, seq). Instants are integers, microseconds since 1970-01-01T00:00:00Z.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class Silence(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offence(CallEvent):
-    """A breach of conduct by the caller, marked by the agent or by the system: `harassment`, `abuse` or `out_of_scope`."""
+    """A breach of conduct by the caller, marked by a person or the system: `harassment`, `abuse`, `out_of_scope`."""
 
     name: ClassVar[str] = "offence"
     kind: str = "abuse"

@@ -1,6 +1,7 @@
 """Decision points and stages: the fixed table of what is decided when (DESIGN 2.3).
 
-Stages are a fixed list, so rules cannot loop: a class made by `classify` is a fact of the later stages and of nothing earlier.
+Stages are a fixed list, so rules cannot loop: a class made by `classify` is a fact of the later stages and of nothing
+earlier.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ UNION_OBLIGATIONS: Final = frozenset(
         Obligation.NOTIFY_TEAM_LEADER,
     }
 )
-"""The record and notify obligations: these are taken from all matching enforced rules, the others only from the determining ones."""
+"""The obligations to record and notify: taken from all matching enforced rules, the others only from determining ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +367,7 @@ class Scenario:
         id: stem of its file.
         title: one line per language.
         start: instant of its offset 0.
-        calls: per call name, the fields of its `offered` event that every call may leave to a default (number, customer, channel, queue, feeds, host facts).
+        calls: per call name, the fields of its `offered` event: number, customer, channel, queue, feeds, host facts.
         lists: standing blocks and allowlist entries that hold from the start, as written.
         steps: in order of time.
         span: its file.

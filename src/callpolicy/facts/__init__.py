@@ -1,6 +1,7 @@
 """The catalogue of facts and the snapshot of their values that a decision is made from.
 
-A fact is one named, typed value with a unit. What is not known is absent from a snapshot, and reads as `UNKNOWN` (`None`).
+A fact is one named, typed value with a unit. What is not known is absent from a snapshot, and
+reads as `UNKNOWN` (`None`).
 """
 
 from __future__ import annotations

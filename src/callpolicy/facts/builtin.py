@@ -55,7 +55,9 @@ def _fact(name: str, kind: FactType, zh: str, en: str, **more: object) -> Fact:
 _CALLER: Final = (
     _fact("caller.number", FactType.STR, "主叫号码(规范形式)", "calling number, canonical", privacy=_PERSONAL),
     _fact("caller.customer", FactType.STR, "客户编号", "customer id", privacy=_PERSONAL),
-    _flag("caller.identified", "是否识别出来电人(号码或客户)", "whether the caller has an identity (number or customer)"),
+    _flag(
+        "caller.identified", "是否识别出来电人(号码或客户)", "whether the caller has an identity (number or customer)"
+    ),
     _flag("caller.withheld", "号码是否隐藏", "whether the number is withheld"),
     _fact(
         "caller.number_status",
@@ -67,9 +69,7 @@ _CALLER: Final = (
     _fact("caller.region", FactType.STR, "号码所属国家或地区", "region of the number, ISO 3166 alpha-2"),
     _fact("caller.line_type", FactType.ENUM, "线路类型", "line type of the number", values=LINE_TYPES),
     _fact("caller.attestation", FactType.ENUM, "主叫认证等级", "STIR/SHAKEN attestation", values=("A", "B", "C")),
-    _fact(
-        "caller.class", FactType.ENUM, "客户类别", "class of the caller", values=_CLASSES, origin=Origin.ENGINE
-    ),
+    _fact("caller.class", FactType.ENUM, "客户类别", "class of the caller", values=_CLASSES, origin=Origin.ENGINE),
     _fact("caller.kind", FactType.ENUM, "类别细分", "kind within the class", values=_KINDS, origin=Origin.ENGINE),
     _flag("caller.protected", "是否受保护的来电人", "whether the caller is in a protected class"),
     _fact("caller.protected_class", FactType.STR, "受保护类别", "protected class the caller is in"),
@@ -84,7 +84,13 @@ _CALL: Final = (
     _fact("call.language", FactType.STR, "通话语言", "language of the caller"),
     _fact("call.topic", FactType.STR, "来电事由", "what the contact is about"),
     _fact(
-        "call.hour", FactType.INT, "当地小时(0–23)", "local hour of the day", minimum=0, maximum=23, anchor="local clock"
+        "call.hour",
+        FactType.INT,
+        "当地小时(0–23)",
+        "local hour of the day",
+        minimum=0,
+        maximum=23,
+        anchor="local clock",
     ),
     _fact(
         "call.weekday",
@@ -113,7 +119,9 @@ _TALK: Final = (
     _fact("talk.signals", FactType.STR_SET, "识别出的信号", "lexicon signals in what the caller said in this call"),
     _flag("talk.service_complete", "服务是否完成", "whether the service is complete"),
     _flag("talk.no_further_needs", "是否明确表示没有其他需要", "whether the caller said that nothing else is needed"),
-    _fact("talk.judged_class", FactType.ENUM, "人工判定的类别", "class that a person judged in this call", values=_CLASSES),
+    _fact(
+        "talk.judged_class", FactType.ENUM, "人工判定的类别", "class that a person judged in this call", values=_CLASSES
+    ),
     _fact("talk.judged_kind", FactType.ENUM, "人工判定的细分", "kind that a person judged in this call", values=_KINDS),
     _flag("talk.on_hold", "是否保持中", "whether the caller is on hold"),
     _count("talk.holds", "保持次数", "times the caller was put on hold"),
@@ -129,7 +137,9 @@ _CASE: Final = (
     _flag("case.linked", "是否关联投诉个案", "whether this contact is linked to a complaint case"),
     _fact("case.id", FactType.STR, "个案编号", "id of the complaint case", privacy=_PERSONAL),
     _fact("case.status", FactType.ENUM, "个案状态", "state of the case", values=("open", "final", "reopened")),
-    _fact("case.final_result_at", FactType.TIMESTAMP, "最终结论时间", "when the final result was given", unit="instant"),
+    _fact(
+        "case.final_result_at", FactType.TIMESTAMP, "最终结论时间", "when the final result was given", unit="instant"
+    ),
     _span("case.since_final", "距最终结论的时长", "time since the final result", "the final result"),
     _count("case.new_facts_since_final", "最终结论后的新事实数", "new facts since the final result"),
     _count("case.contacts", "个案联系次数", "contacts about the case, this one included"),
@@ -140,7 +150,9 @@ _CASE: Final = (
 )
 
 _BLOCK: Final = (
-    _flag("block.covered", "是否在黑名单有效期内", "whether an active blocklist entry covers the caller", anchor="its end"),
+    _flag(
+        "block.covered", "是否在黑名单有效期内", "whether an active blocklist entry covers the caller", anchor="its end"
+    ),
     _fact("block.until", FactType.TIMESTAMP, "屏蔽到期时间", "when the block ends", unit="instant"),
     _flag("block.permanent", "是否永久屏蔽", "whether the block has no end"),
     _count("block.count", "曾被屏蔽次数", "how often the caller was blocked before and now"),
@@ -169,7 +181,9 @@ RELATIONS: Final = (
         Leaf("talk.warnings", Op.AT_LEAST, 1),
     ),
     _implies("withheld-has-no-number", Leaf("caller.withheld", Op.IS, True), Leaf("caller.number", Op.KNOWN, False)),
-    _implies("an-open-case-has-no-final", Leaf("case.status", Op.IS, "open"), Leaf("case.since_final", Op.KNOWN, False)),
+    _implies(
+        "an-open-case-has-no-final", Leaf("case.status", Op.IS, "open"), Leaf("case.since_final", Op.KNOWN, False)
+    ),
     _implies(
         "a-final-case-has-no-new-facts",
         Leaf("case.status", Op.IS, "final"),

@@ -1,1 +1,1 @@
-"""Matchers: one meaning, three machines. `reference` defines it, `indexed` is the fast one, `rete` the second opinion."""
+"""Matchers: one meaning, three machines. `reference` defines it, `indexed` is fast, `rete` is the second opinion."""

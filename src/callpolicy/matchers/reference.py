@@ -5,9 +5,12 @@ Three truth values, strong Kleene: `None` is unknown. A leaf on an unknown fact 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from types import MappingProxyType
+from typing import Any as AnyValue
+from typing import Final, assert_never
 
 from callpolicy.condition import All, Any, Condition, FactRef, Leaf, Not, Op, Operand, Truth
 from callpolicy.facts import Catalogue, Value
@@ -29,7 +32,7 @@ class Seen:
     condition: Condition
     truth: Truth
     value: Value | None = None
-    operand: Operand | None = None
+    operand: Operand | Value | None = None
     items: tuple[Seen, ...] = ()
 
 
@@ -58,7 +61,7 @@ def seen(condition: Condition, values: Mapping[str, Value]) -> Seen:
     """The same walk, keeping what every node was evaluated from."""
     match condition:
         case Leaf(fact, _, operand):
-            against = values.get(operand.name) if isinstance(operand, FactRef) else operand
+            against: Operand | Value | None = values.get(operand.name) if isinstance(operand, FactRef) else operand
             return Seen(condition, leaf_truth(condition, values), values.get(fact), against)
         case All(items) | Any(items) | Not(items):
             return Seen(condition, truth(condition, values), items=tuple(seen(item, values) for item in items))
@@ -76,41 +79,39 @@ def leaf_truth(leaf: Leaf, values: Mapping[str, Value]) -> Truth:
         operand = values.get(operand.name)
     if value is None or operand is None:
         return None
-    return _compare(leaf.op, value, operand)
+    return _COMPARE[leaf.op](value, operand)
 
 
-def _compare(op: Op, value: Value, operand: object) -> bool:
-    # WHY the ignores: the operand's type was checked against the catalogue when the bundle was loaded.
-    match op:
-        case Op.IS:
-            return value == operand
-        case Op.IS_NOT:
-            return value != operand
-        case Op.AT_LEAST:
-            return value >= operand  # type: ignore[operator,no-any-return]  # types checked at load
-        case Op.AT_MOST:
-            return value <= operand  # type: ignore[operator,no-any-return]  # types checked at load
-        case Op.MORE_THAN:
-            return value > operand  # type: ignore[operator,no-any-return]  # types checked at load
-        case Op.LESS_THAN:
-            return value < operand  # type: ignore[operator,no-any-return]  # types checked at load
-        case Op.BETWEEN:
-            low, high = operand  # type: ignore[misc]  # types checked at load
-            return low <= value <= high  # type: ignore[has-type,no-any-return]  # types checked at load
-        case Op.IN:
-            return value in operand  # type: ignore[operator]  # types checked at load
-        case Op.NOT_IN:
-            return value not in operand  # type: ignore[operator]  # types checked at load
-        case Op.STARTS_WITH:
-            return value.startswith(operand)  # type: ignore[union-attr,arg-type]  # types checked at load
-        case Op.HAS:
-            return operand in value  # type: ignore[operator]  # types checked at load
-        case Op.HAS_ANY:
-            return any(element in value for element in operand)  # type: ignore[operator,attr-defined]  # types checked at load
-        case Op.KNOWN:
-            raise AssertionError("`known` is answered before values are compared")
-        case _:
-            assert_never(op)
+def _between(value: AnyValue, operand: AnyValue) -> bool:
+    low, high = operand
+    return bool(low <= value <= high)
+
+
+def _member(value: AnyValue, operand: AnyValue) -> bool:
+    return value in operand
+
+
+def _has_any(value: AnyValue, operand: AnyValue) -> bool:
+    return any(element in value for element in operand)
+
+
+# WHY untyped: the operand's type was checked against the catalogue when the bundle was loaded.
+_COMPARE: Final[Mapping[Op, Callable[[AnyValue, AnyValue], bool]]] = MappingProxyType(
+    {
+        Op.IS: operator.eq,
+        Op.IS_NOT: operator.ne,
+        Op.AT_LEAST: operator.ge,
+        Op.AT_MOST: operator.le,
+        Op.MORE_THAN: operator.gt,
+        Op.LESS_THAN: operator.lt,
+        Op.BETWEEN: _between,
+        Op.IN: _member,
+        Op.NOT_IN: lambda value, operand: not _member(value, operand),
+        Op.STARTS_WITH: str.startswith,
+        Op.HAS: operator.contains,
+        Op.HAS_ANY: _has_any,
+    }
+)
 
 
 def _every(truths: list[Truth]) -> Truth:
@@ -138,7 +139,7 @@ class ReferenceMatcher:
             bit = 1 << position
             try:
                 result = truth(condition, values)
-            except Exception:  # noqa: BLE001  # WHY: one broken rule must not cost the caller the others (law of errors)
+            except Exception:  # WHY: one broken rule must not cost the caller the others (law of errors)
                 erring |= bit
                 result = None
             if result:
