@@ -93,7 +93,7 @@ UNION_OBLIGATIONS: Final = frozenset(
         Obligation.NOTIFY_TEAM_LEADER,
     }
 )
-"""The obligations to record and notify: taken from all matching enforced rules, the others only from determining ones."""
+"""The obligations to record and notify: these come from all matching enforced rules, others from determining ones."""
 
 
 @dataclass(frozen=True, slots=True)
