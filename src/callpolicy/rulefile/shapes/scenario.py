@@ -1,0 +1,112 @@
+"""`scenarios/*.yaml`: whole calls with a virtual clock."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callpolicy.events import EVENT_TYPES
+from callpolicy.policy import By, Obligation
+from callpolicy.rulefile.shapes.base import (
+    DottedName,
+    Duration,
+    Effect_,
+    GivenFacts,
+    Kind_,
+    Line,
+    Lines,
+    Name,
+    Shape,
+    TermName,
+    Text,
+    read_duration,
+    read_instant,
+)
+
+
+def read_moment(value: object) -> tuple[str, int]:
+    """An instant, or a duration after the scenario's start, as written; which of the two it is comes first.
+
+    Raises:
+        PydanticCustomError: it is neither.
+    """
+    if isinstance(value, str) and "T" in value:
+        return "instant", read_instant(value)
+    return "offset", read_duration(value)
+
+
+Moment = Annotated[
+    tuple[str, int],
+    BeforeValidator(read_moment),
+    WithJsonSchema({"type": "string", "examples": ["2026-03-01T00:00:00+08:00", "12h"]}),
+]
+RuleIds = Annotated[list[Name], Field(max_length=100)]
+
+
+class ListEntryShape(Shape):
+    """A blocklist or allowlist entry that stands when the scenario starts; `number` or `customer` says whose."""
+
+    list: Literal["blocklist", "allowlist"] = Field(description="Which list.")
+    number: Line | None = Field(default=None, description="The number it is about, in quotes.")
+    customer: Line | None = Field(default=None, description="The customer it is about.")
+    from_: Moment | None = Field(
+        default=None, alias="from", description="First instant, or a duration after the start; the start if left out."
+    )
+    until: Moment | None = Field(default=None, description="Last instant, or a duration after the start; none if left out.")
+    reason: Line | None = Field(default=None, description="Why.")
+
+
+class ExpectShape(Shape):
+    """What the decision made at a step must be; what is left out is not looked at."""
+
+    effect: Effect_ | None = Field(default=None, description="Effect of the main stage: screen, hangup or, after the call, blocklist.")
+    by: Annotated[By, Field(strict=False)] | None = Field(default=None, description="Who carries the effect out.")
+    class_: Effect_ | None = Field(default=None, alias="class", description="Class of the caller.")
+    kind: Kind_ | None = Field(default=None, description="Kind within the class; `null` for none.")
+    screen: Effect_ | None = Field(default=None, description="Effect of `screen`.")
+    hangup: Effect_ | None = Field(default=None, description="Effect of `hangup`.")
+    blocklist: Effect_ | None = Field(default=None, description="Effect of `blocklist`.")
+    term: TermName | None = Field(default=None, description="Term of the block.")
+    to: Line | None = Field(default=None, description="Role or queue that takes over.")
+    say: DottedName | None = Field(default=None, description="Script of the main stage.")
+    default: bool | None = Field(default=None, description="Whether nothing matched in the main stage.")
+    determining: RuleIds | None = Field(default=None, description="Ids of the determining rules of the main stage, all of them.")
+    held_by: RuleIds | None = Field(default=None, description="Ids of the rules that made the main stage's effect kinder.")
+    invariants: RuleIds | None = Field(default=None, description="Ids of the invariants that acted in the main stage.")
+    hidden: Effect_ | None = Field(default=None, description="Effect that a protected class or the allowlist hid.")
+    obligations: list[Annotated[Obligation, Field(strict=False)]] | None = Field(
+        default=None, description="What must also be done, all of it, over all stages."
+    )
+    recheck_at: Duration | None = Field(default=None, description="When the decision is to be made again, after the start.")
+    facts: GivenFacts = Field(default={}, description="Values that facts must have; `null` for unknown.")
+
+
+class StepShape(Shape):
+    """One step: something happens, and perhaps something is expected then."""
+
+    at: Duration = Field(description="When, after the scenario's start; steps are in order of time.")
+    call: Name = Field(description="Name of the call.")
+    do: Annotated[str, Field(json_schema_extra={"enum": list(EVENT_TYPES)})] | None = Field(
+        default=None, description="Name of the event; left out if the step only expects."
+    )
+    with_: dict[str, Any] = Field(default={}, alias="with", description="Fields of the event.")
+    expect: ExpectShape | None = Field(default=None, description="What the decision made then must be.")
+
+
+class ScenarioFile(Shape):
+    """One or more whole calls with a virtual clock."""
+
+    id: Name = Field(description="Unique among the scenarios; the stem of the file.")
+    title: Lines = Field(description="What it shows, in one line per language.")
+    story: Text | None = Field(default=None, description="More about it, for readers.")
+    start: Annotated[
+        int,
+        BeforeValidator(read_instant),
+        WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00+08:00"]}),
+    ] = Field(description="The instant of offset 0.")
+    calls: dict[Name, dict[str, Any]] = Field(
+        min_length=1, max_length=200, description="The calls by name: the fields of each one's `offered` event."
+    )
+    lists: list[ListEntryShape] = Field(default=[], max_length=200, description="List entries that stand from the start.")
+    steps: list[StepShape] = Field(min_length=1, max_length=2_000, description="What happens, in order of time.")
