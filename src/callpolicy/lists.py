@@ -87,6 +87,10 @@ class Entries:
     def __len__(self) -> int:
         return len(self._ids)
 
+    def get(self, entry_id: str) -> Entry | None:
+        """The entry of that id, or `None`."""
+        return self._ids.get(entry_id)
+
     def put(self, entry: Entry) -> None:
         """Add an entry, or replace the one of the same id."""
         self.drop(entry.entry_id)

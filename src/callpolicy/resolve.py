@@ -2,12 +2,12 @@
 
 Among the rules that match, the highest priority wins; at equal priority the most lenient outcome. A rule that may
 match, because a fact is unknown or its evaluation failed, cannot make the outcome stricter, but it holds it: if its
-priority is at least the winner's and its outcome is kinder, its outcome is taken. So no completion of the unknowns would
-have been kinder.
+priority is at least the winner's and its outcome is kinder, its outcome is taken. So no completion of the unknowns
+would have been kinder.
 
-WHY the kindest holder is exact: with a set S of may-rules completed to true, the outcome is that of the highest priority
-among winner and S, and at that priority the most lenient. For every S it is at least as strict as the kindest holder
-alone, and that holder alone reaches it.
+WHY the kindest holder is exact: with a set S of may-rules completed to true, the outcome is that of the highest
+priority among winner and S, and at that priority the most lenient. For every S it is at least as strict as the kindest
+holder alone, and that holder alone reaches it.
 """
 
 from __future__ import annotations

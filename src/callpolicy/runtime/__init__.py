@@ -1,0 +1,5 @@
+"""The public `Engine`: one bundle, one store, all calls of a centre."""
+
+from callpolicy.runtime.engine import Engine
+
+__all__ = ["Engine"]

@@ -1,0 +1,49 @@
+"""A handle on one call of an engine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from callpolicy.decision import Decision
+from callpolicy.instants import instant
+from callpolicy.wire import event_from_dict
+
+if TYPE_CHECKING:
+    from callpolicy.runtime.engine import Engine
+
+
+class Call:
+    """One call of an engine: numbers its events by itself.
+
+    Args:
+        engine: the engine.
+        call_id: the call, unique within the centre.
+    """
+
+    def __init__(self, engine: Engine, call_id: str) -> None:
+        self._engine = engine
+        self.call_id = call_id
+
+    def offer(self, *, at: int | datetime, **fields: object) -> Decision:
+        """The call is offered; decide before it is answered. Fields as in `callpolicy.events.Offered`."""
+        return self.observe("offered", at=at, **fields)
+
+    def observe(self, name: str, *, at: int | datetime, **fields: object) -> Decision:
+        """Something happened on the call; decide.
+
+        Args:
+            name: name of the event, e.g. `warned`; see `callpolicy.events`.
+            at: when: microseconds since 1970-01-01T00:00:00Z, or an aware `datetime`.
+            fields: the event's fields.
+
+        Raises:
+            CallEventError: there is no such event or field, or it cannot follow what happened before.
+        """
+        tree = {"event": name, "call_id": self.call_id, "seq": self._engine.next_seq(self.call_id), **fields}
+        tree["at"] = instant(at) if isinstance(at, datetime) else at
+        return self._engine.observe(event_from_dict(tree))
+
+    def end(self, *, at: int | datetime, by: str | None = None, cause: str | None = None) -> Decision:
+        """The call is over; decide what follows."""
+        return self.observe("ended", at=at, by=by, cause=cause)

@@ -1,0 +1,1 @@
+"""Where history, cases and list entries are kept, behind one protocol."""

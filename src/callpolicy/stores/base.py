@@ -1,0 +1,90 @@
+"""The protocol of a store: what other calls left behind, asked for one caller at one instant.
+
+Everything a decision needs comes in one `context` call, so that a store over a network needs one round trip.
+A store that fails raises `StoreError`; the runtime then lets the caller through and says so in the decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from callpolicy.events import Event
+from callpolicy.facts import Course, Value
+from callpolicy.identity import Identity
+from callpolicy.lists import Entry, Standing
+from callpolicy.windows import Item, Reading, Window
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a decision wants to know of the other calls.
+
+    Args:
+        call_id: the call that is being decided; its own items do not count.
+        identities: who the caller is; empty if that is not known.
+        attributes: known attributes of the call (`topic`, `queue`, `dialled`, `channel`).
+        case_id: the complaint case that the call is linked to, if any.
+        at: the instant of the decision.
+    """
+
+    call_id: str
+    identities: tuple[Identity, ...]
+    attributes: Mapping[str, str]
+    case_id: str | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The answer to a `Query`.
+
+    Args:
+        readings: window fact to its reading; a window over an identity that the caller does not have is left out.
+        case: `case.*` facts of the linked case; empty if there is none.
+        case_courses: how time moves them.
+        standing: how the caller stands on the lists, or `None` if there is no identity.
+    """
+
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    case: Mapping[str, Value] = field(default_factory=dict)
+    case_courses: Mapping[str, Course] = field(default_factory=dict)
+    standing: Standing | None = None
+
+
+class Store(Protocol):
+    """What every store does. Instances may be used from several threads."""
+
+    def declare(self, windows: Sequence[Window], zone: ZoneInfo) -> None:
+        """Say which windows will be read; called once, and again when a bundle is replaced."""
+        ...
+
+    def add(self, identities: Sequence[Identity], item: Item) -> bool:
+        """Keep one item of history for each identity.
+
+        Returns:
+            whether it is new for any of them; the same (call_id, seq) counts once.
+        """
+        ...
+
+    def receive_case(self, case_id: str, event: Event, agent: str | None) -> None:
+        """Fold one event of a linked call into its case."""
+        ...
+
+    def put_entry(self, entry: Entry) -> None:
+        """Add a list entry, or replace the one of the same id."""
+        ...
+
+    def entry(self, entry_id: str) -> Entry | None:
+        """One list entry, or `None`."""
+        ...
+
+    def context(self, query: Query) -> Context:
+        """Everything a decision needs of the other calls."""
+        ...
+
+    def prune(self, before: int) -> int:
+        """Drop history older than an instant; returns how many items went."""
+        ...
