@@ -1,5 +1,6 @@
 """What a history holds, drops and says about what it dropped."""
 
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -172,15 +173,24 @@ def test_time_since_an_item_that_may_not_be_the_last_is_unknown() -> None:
     assert look(history, SINCE_NORMAL, 10) == Reading(None, exact=False)
 
 
-def test_a_reading_keeps_its_course_whatever_happens_to_the_history() -> None:
+@pytest.mark.parametrize(
+    "happens",
+    [
+        pytest.param(lambda history: history.add(call(35)), id="an item in order"),
+        pytest.param(lambda history: history.add(call(15)), id="a late item"),
+        pytest.param(lambda history: [history.add(call(at)) for at in (50, 60, 70)], id="more than the cap"),
+        pytest.param(lambda history: history.prune(25), id="pruning"),
+    ],
+)
+def test_a_reading_keeps_its_course_whatever_happens_to_the_history(
+    happens: Callable[[History], object],
+) -> None:
     history = History(cap=4)
     for at in (10, 20, 30):
         history.add(call(at))
     count, since = look(history, COUNT_100, 40), look(history, SINCE_ANY, 40)
 
-    for at in (5, 15, 25, 35):
-        history.add(call(at))
-    history.prune(1_000)
+    happens(history)
 
     assert count.course == Steps(((111, 2), (121, 1), (131, 0)))
     assert since.course == Elapsed(30, None)
@@ -229,3 +239,14 @@ def test_a_count_does_not_look_at_every_item() -> None:
     # 1,000 to 3,000, both in, less the current call.
     assert reading.value == 2_000
     assert Watched.looked_at == 0
+
+
+def test_the_current_call_does_not_count_after_its_older_items_were_dropped() -> None:
+    history = History()
+    for at in (1, 20, 21):
+        history.add(Item(at, "now", at, CALLS))
+    history.add(call(20))
+
+    history.prune(10)
+
+    assert look(history, COUNT_10, 25) == Reading(1)

@@ -47,7 +47,7 @@ class Item:
 class Column:
     """The items of one kind, sorted; `lost` is the latest instant of any that were dropped.
 
-    INVARIANT: the two lists only ever grow at their ends; every other change makes new lists. So a reading
+    INVARIANT: the list of items only ever grows at its end; every other change makes a new list. So a reading
     may keep the list and the length it saw, without a copy.
     INVARIANT: nothing that is held is older than what was lost, for only the oldest are dropped, and what comes
     later and is older than that is lost too.
@@ -70,13 +70,14 @@ class Column:
             self.items.append(item)
             return
         place = bisect_right(self.items, item)
-        self.ats = [*self.ats[:place], item.at, *self.ats[place:]]
+        self.ats.insert(place, item.at)
         self.items = [*self.items[:place], item, *self.items[place:]]
 
     def drop_first(self, number: int) -> list[Item]:
         """Drop the oldest items and return them."""
         dropped = self.items[:number]
-        self.ats, self.items = self.ats[number:], self.items[number:]
+        del self.ats[:number]
+        self.items = self.items[number:]
         for item in dropped:
             own = self.own[item.call_id]
             del own[0]
