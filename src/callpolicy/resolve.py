@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from callpolicy.matchers.base import Matches, bits
+from callpolicy.matches import Matches, bits
 from callpolicy.points import RESTRICTIVE, Effect, Stage, default_effect
 from callpolicy.policy import UNION_OBLIGATIONS, Invariant, Obligation, Outcome, Rule
 

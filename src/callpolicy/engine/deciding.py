@@ -13,7 +13,7 @@ from typing import Final
 from callpolicy.decision import Decision, StageResult
 from callpolicy.engine.plan import Plan, StagePlan
 from callpolicy.facts import Snapshot, Value
-from callpolicy.matchers.base import bits
+from callpolicy.matches import bits
 from callpolicy.points import STAGES_AT, DecisionPoint, Effect, Stage, default_effect
 from callpolicy.policy import By, Outcome, Pilot
 from callpolicy.resolve import Ranking, Resolved, guard, protect, resolve

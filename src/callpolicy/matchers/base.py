@@ -1,31 +1,15 @@
-"""What a matcher is: a list of conditions, compiled once, against one snapshot at a time.
-
-A match is told in bits, bit i for condition i, so that resolving needs no lists (see `callpolicy.resolve`).
-"""
+"""What a matcher is: a list of conditions, compiled once, against one snapshot at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from callpolicy.condition import Condition
 from callpolicy.facts import Catalogue, Value
+from callpolicy.matches import Matches, bits
 
-
-@dataclass(frozen=True, slots=True)
-class Matches:
-    """Which conditions are true, and which may be.
-
-    Args:
-        true: bit i is set if condition i is true.
-        may: bit i is set if condition i is unknown, or could not be evaluated. No bit is in both.
-        erring: the bits of `may` whose evaluation failed.
-    """
-
-    true: int
-    may: int
-    erring: int = 0
+__all__ = ["Compile", "Matcher", "Matches", "bits"]
 
 
 class Matcher(Protocol):
@@ -49,15 +33,3 @@ class Compile(Protocol):
             UnsupportedConditionError: this matcher cannot hold the conditions.
         """
         ...
-
-
-def bits(mask: int) -> Iterator[int]:
-    """The positions of the set bits, lowest first.
-
-    >>> list(bits(0b1010))
-    [1, 3]
-    """
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low

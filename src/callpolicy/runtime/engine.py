@@ -31,9 +31,9 @@ from callpolicy.points import RESTRICTIVE, DecisionPoint, Effect, Stage
 from callpolicy.policy import Bundle, By, Outcome, Settings, Term
 from callpolicy.rulefile import load_bundle, starter_folder
 from callpolicy.runtime.call import Call
-from callpolicy.runtime.surroundings import Courses, context_facts
+from callpolicy.runtime.surroundings import Courses, background_facts
 from callpolicy.session import CallSession, State
-from callpolicy.stores.base import Context, Query, Store
+from callpolicy.stores.base import Background, Query, Store
 from callpolicy.stores.memory import MemoryStore
 from callpolicy.windows import CALLS, JUDGED, Item, retention
 from callpolicy.wire import facts_from_json
@@ -128,7 +128,7 @@ class Engine:
         self._ended: OrderedDict[str, _Live] = OrderedDict()
         self._received = 0
         self._latest = 0
-        self._store.declare(bundle.windows, self._zone)
+        self._store.declare(bundle.windows, self._zone, self._reach)
 
     @property
     def bundle(self) -> Bundle:
@@ -254,17 +254,19 @@ class Engine:
         call_id = session.call_id
         decision_id = f"{call_id}#{live.decisions}"
         failed: tuple[str, ...] = ()
-        context = Context()
+        background = Background()
         try:
-            context = self._store.context(Query(call_id, session.identities, session.attributes, session.case_id, at))
+            background = self._store.background(
+                Query(call_id, session.identities, session.attributes, session.case_id, at)
+            )
         except Exception:  # WHY: whatever a store does, the caller goes through to a person
             failed = ("store",)
-        values, courses = ({}, {}) if failed else context_facts(context)
+        values, courses = ({}, {}) if failed else background_facts(background)
         snapshot = session.snapshot(at, values, courses)
-        if context.readings:
-            snapshot = replace(snapshot, courses=Courses(snapshot.courses, context.readings))
+        if background.readings:
+            snapshot = replace(snapshot, courses=Courses(snapshot.courses, background.readings))
         decision = self._decided(snapshot, _POINT_OF[session.state], call_id, decision_id, failed)
-        self._act(decision, session, context)
+        self._act(decision, session, background)
         return decision
 
     def _decided(
@@ -290,13 +292,13 @@ class Engine:
             return replace(decision, failed=failed)
         return let_through(plan, snapshot, point=point, call_id=call_id, decision_id=decision_id, failed=failed)
 
-    def _act(self, decision: Decision, session: CallSession, context: Context) -> None:
+    def _act(self, decision: Decision, session: CallSession, background: Background) -> None:
         """Write the block that the system is to make; a block that already lasts as long is not written again."""
         result = decision.stage(Stage.BLOCKLIST)
         if result is None or result.outcome.effect is not Effect.BLOCK or result.outcome.by is not By.SYSTEM:
             return
         entry = block_entry(decision, result.outcome, result.determining, session, self.bundle.settings)
-        if entry is None or _covered(context, entry):
+        if entry is None or _covered(background, entry):
             return
         try:
             self._store.put_entry(entry)
@@ -358,8 +360,8 @@ def block_entry(
     )
 
 
-def _covered(context: Context, entry: Entry) -> bool:
-    block = context.standing.block if context.standing else None
+def _covered(background: Background, entry: Entry) -> bool:
+    block = background.standing.block if background.standing else None
     if block is None:
         return False
     return block.until is None or (entry.until is not None and block.until >= entry.until)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from callpolicy.facts import Course, Value
-from callpolicy.stores.base import Context
+from callpolicy.stores.base import Background
 from callpolicy.windows import Reading, Steps
 
 
@@ -37,14 +37,14 @@ class Courses(Mapping[str, Course]):
         return sum(1 for _ in self)
 
 
-def context_facts(context: Context) -> tuple[dict[str, Value], dict[str, Course]]:
+def background_facts(background: Background) -> tuple[dict[str, Value], dict[str, Course]]:
     """The facts of `history.*`, `case.*`, `block.*` and the allowlist, with the courses that are at hand."""
-    values: dict[str, Value] = dict(context.case)
-    courses: dict[str, Course] = dict(context.case_courses)
-    for name, reading in context.readings.items():
+    values: dict[str, Value] = dict(background.case)
+    courses: dict[str, Course] = dict(background.case_courses)
+    for name, reading in background.readings.items():
         if reading.value is not None:
             values[name] = reading.value
-    standing = context.standing
+    standing = background.standing
     if standing is None:
         # WHY known: a caller without identity is on no list.
         values["caller.allowlisted"] = False

@@ -1,6 +1,6 @@
 """The protocol of a store: what other calls left behind, asked for one caller at one instant.
 
-Everything a decision needs comes in one `context` call, so that a store over a network needs one round trip.
+Everything a decision needs comes in one `background` call, so that a store over a network needs one round trip.
 A store that fails raises `StoreError`; the runtime then lets the caller through and says so in the decision.
 """
 
@@ -38,7 +38,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Background:
     """The answer to a `Query`.
 
     Args:
@@ -57,8 +57,15 @@ class Context:
 class Store(Protocol):
     """What every store does. Instances may be used from several threads."""
 
-    def declare(self, windows: Sequence[Window], zone: ZoneInfo) -> None:
-        """Say which windows will be read; called once, and again when a bundle is replaced."""
+    def declare(self, windows: Sequence[Window], zone: ZoneInfo, reach: int) -> None:
+        """Say which windows will be read; called once, and again when a bundle is replaced.
+
+        Args:
+            windows: the windows.
+            zone: the centre's zone, for windows over a local day.
+            reach: how far back items are kept, in microseconds: the longest window, and how far back a window without
+                length looks.
+        """
         ...
 
     def add(self, identities: Sequence[Identity], item: Item) -> bool:
@@ -81,7 +88,7 @@ class Store(Protocol):
         """One list entry, or `None`."""
         ...
 
-    def context(self, query: Query) -> Context:
+    def background(self, query: Query) -> Background:
         """Everything a decision needs of the other calls."""
         ...
 

@@ -11,8 +11,8 @@ from callpolicy.facts import Course, Value
 from callpolicy.identity import Identity
 from callpolicy.lists import Entries, Entry
 from callpolicy.session.case import CaseRecord
-from callpolicy.stores.base import Context, Query
-from callpolicy.windows import History, Item, Reading, Window, read, retention
+from callpolicy.stores.base import Background, Query
+from callpolicy.windows import History, Item, Reading, Window, read
 
 
 class MemoryStore:
@@ -32,12 +32,17 @@ class MemoryStore:
         self._entries = Entries()
         self._windows: tuple[Window, ...] = ()
         self._zone = ZoneInfo("UTC")
+        self._reach: int | None = None
+        self._keep_from: int | None = None
 
-    def declare(self, windows: Sequence[Window], zone: ZoneInfo) -> None:
-        """Say which windows will be read."""
+    def declare(self, windows: Sequence[Window], zone: ZoneInfo, reach: int) -> None:
+        """Say which windows will be read, and how far back items are kept."""
         with self._lock:
             self._windows = tuple(windows)
             self._zone = zone
+            self._reach = reach
+            for history in self._histories.values():
+                history.retention = reach
 
     def add(self, identities: Sequence[Identity], item: Item) -> bool:
         """Keep one item of history for each identity."""
@@ -48,7 +53,13 @@ class MemoryStore:
     def _history(self, identity: Identity) -> History:
         history = self._histories.get(identity)
         if history is None:
-            history = self._histories[identity] = History(retention=retention(self._windows) or None, cap=self._cap)
+            history = self._histories[identity] = self._empty()
+        return history
+
+    def _empty(self) -> History:
+        history = History(retention=self._reach, cap=self._cap)
+        if self._keep_from is not None:
+            history.prune(self._keep_from)
         return history
 
     def receive_case(self, case_id: str, event: Event, agent: str | None) -> None:
@@ -69,7 +80,7 @@ class MemoryStore:
         with self._lock:
             return self._entries.get(entry_id)
 
-    def context(self, query: Query) -> Context:
+    def background(self, query: Query) -> Background:
         """Everything a decision needs of the other calls."""
         with self._lock:
             case: dict[str, Value] = {}
@@ -78,16 +89,17 @@ class MemoryStore:
             if record is not None:
                 case, courses = record.facts(query.at, query.call_id)
             standing = self._entries.standing(query.identities, query.at) if query.identities else None
-            return Context(self._readings(query), case, courses, standing)
+            return Background(self._readings(query), case, courses, standing)
 
     def _readings(self, query: Query) -> dict[str, Reading]:
         own = {str(identity.kind): identity for identity in query.identities}
         readings: dict[str, Reading] = {}
+        nothing = self._empty()
         for window in self._windows:
             identity = own.get(window.identity)
             if identity is not None:
                 readings[window.fact] = read(
-                    self._history(identity),
+                    self._histories.get(identity, nothing),
                     window,
                     at=query.at,
                     current_call=query.call_id,
@@ -99,6 +111,9 @@ class MemoryStore:
     def prune(self, before: int) -> int:
         """Drop history older than an instant; returns how many items went."""
         with self._lock:
+            self._keep_from = before if self._keep_from is None else max(before, self._keep_from)
             dropped = sum(history.prune(before) for history in self._histories.values())
+            # WHY: a history that lost items still knows that it did; one whose items all lie before what is kept, and
+            # which no window reaches any more, answers as an empty one does.
             self._histories = {identity: history for identity, history in self._histories.items() if len(history)}
             return dropped
