@@ -1,0 +1,102 @@
+"""Facts that the host gives with `offered` and `tick`: which it may give, and whether they agree with each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from callpolicy.facts import Catalogue, Fact, FactType, Origin, Value, accept
+from callpolicy.instants import LATEST
+
+CONTRADICTION: Final = "contradiction"
+"""Code of a host fact that makes a relation of the catalogue false."""
+
+# What the switch or the host may learn after the call is offered; all else of `caller.*` and `call.*` the fold makes.
+_MAY_GIVE: Final = frozenset(
+    {
+        "call.queue",
+        "call.team",
+        "call.dialled",
+        "call.language",
+        "call.topic",
+        "caller.attestation",
+        "caller.allowlisted",
+        "caller.protected",
+        "caller.protected_class",
+    }
+)
+# WHY: a name that is in no catalogue may be anything, a telephone number too, and faults are shown.
+_SHOWN_NAME: Final = re.compile(r"(?!.*\d{4})[a-z_][a-z0-9_]{0,39}(?:\.[a-z0-9_]{1,60})?", re.ASCII)
+_UNNAMED: Final = "unnamed"
+_INT64: Final = 1 << 63
+
+
+def may_give(fact: Fact) -> bool:
+    """Whether a host may give this fact: its own, `case.*`, and the few of `caller.*` and `call.*` it can learn."""
+    return fact.origin is Origin.HOST or fact.name in _MAY_GIVE or fact.name.startswith("case.")
+
+
+def read_host_facts(
+    facts: Mapping[str, object], catalogue: Catalogue
+) -> tuple[dict[str, Value | None], dict[str, str]]:
+    """Read facts from a host.
+
+    Args:
+        facts: fact name to value, as the host gave them.
+        catalogue: the declared facts.
+
+    Returns:
+        values by name, `None` for one that the host does not know or gave wrongly; and by name the codes of the faults
+        (see `InputFault`). A fact that the host may not give is among the faults only.
+    """
+    values: dict[str, Value | None] = {}
+    faults: dict[str, str] = {}
+    for name, raw in facts.items():
+        fact = catalogue.get(name)
+        if fact is None:
+            faults[name if _may_show(name) else _UNNAMED] = "unknown-fact"
+        elif not may_give(fact):
+            faults[name] = "not-allowed"
+        else:
+            values[name], code = _accept(fact, raw)
+            if code:
+                faults[name] = code
+    return values, faults
+
+
+def _may_show(name: object) -> bool:
+    return isinstance(name, str) and _SHOWN_NAME.fullmatch(name) is not None
+
+
+def _accept(fact: Fact, raw: object) -> tuple[Value | None, str]:
+    if isinstance(raw, int):
+        # WHY: what JSON, stores and calendars cannot hold would fail much later, where nobody knows whence it came.
+        fits = 0 <= raw <= LATEST if fact.type is FactType.TIMESTAMP else -_INT64 <= raw < _INT64
+        if not fits:
+            return None, "out-of-range"
+    return accept(fact, raw)
+
+
+def contradicts(values: Mapping[str, Value]) -> bool:
+    """Whether facts of a case make one of the relations between them false.
+
+    WHY by hand: evaluating a condition is the matchers' business, floors above.
+    INVARIANT: covers every relation of the built-in catalogue that names `case.*`.
+    """
+    status = values.get("case.status")
+    return (
+        _more(values, "case.contacts_since_final", "case.contacts")
+        or _more(values, "case.explanations_rejected", "case.explanations")
+        or (status == "open" and "case.since_final" in values)
+        or (status == "final" and _number(values, "case.new_facts_since_final", 0) > 0)
+    )
+
+
+def _more(values: Mapping[str, Value], part: str, whole: str) -> bool:
+    return part in values and whole in values and _number(values, part, 0) > _number(values, whole, 0)
+
+
+def _number(values: Mapping[str, Value], name: str, default: int) -> int:
+    value = values.get(name, default)
+    return value if isinstance(value, int) else default
