@@ -6,25 +6,15 @@ from typing import Final
 
 from callpolicy.condition import Any, FactRef, Leaf, Not, Op
 from callpolicy.facts import Catalogue, Fact, FactType, Origin, Privacy, Relation
+from callpolicy.numbering import LineType, NumberStatus
 from callpolicy.points import KINDS_OF_CLASS, DecisionPoint, Kind
 
 _IN_CALL: Final = DecisionPoint.IN_CALL
 _PERSONAL: Final = Privacy.PERSONAL
 _CLASSES: Final = tuple(str(effect) for effect in KINDS_OF_CLASS)
 _KINDS: Final = tuple(str(kind) for kind in Kind)
-LINE_TYPES: Final = (
-    "mobile",
-    "fixed",
-    "fixed_or_mobile",
-    "toll_free",
-    "premium",
-    "voip",
-    "shared_cost",
-    "uan",
-    "emergency",
-    "short",
-    "unknown",
-)
+LINE_TYPES: Final = tuple(str(each) for each in LineType)
+_STATUSES: Final = tuple(str(each) for each in NumberStatus)
 
 
 def _text(zh: str, en: str) -> dict[str, str]:
@@ -64,7 +54,7 @@ _CALLER: Final = (
         FactType.ENUM,
         "号码状态",
         "state of the calling number",
-        values=("valid", "service", "withheld", "unparsable", "missing"),
+        values=_STATUSES,
     ),
     _fact("caller.region", FactType.STR, "号码所属国家或地区", "region of the number, ISO 3166 alpha-2"),
     _fact("caller.line_type", FactType.ENUM, "线路类型", "line type of the number", values=LINE_TYPES),
