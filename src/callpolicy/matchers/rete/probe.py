@@ -7,6 +7,7 @@ import random
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
@@ -15,38 +16,38 @@ import orjson
 from callpolicy.matchers.rete.leaves import FALSE, TRUE, UNKNOWN
 from callpolicy.matchers.rete.ruleset import Rule, Ruleset
 
-_IDLE_SECONDS: Final = 60.0
 _RANDOM_FACTS: Final = 16
 _STATES: Final = (FALSE, TRUE, UNKNOWN)
 
 
-def main() -> None:
-    """One set of rulesets a line in, what is wrong with it a line out; until the input ends, or stays away too long."""
+def main(idle_seconds: float) -> None:
+    """Serve the pipes that this process was started with, until they close or no work comes for so long."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # WHY: nothing but answers may reach the pipe, whoever prints.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers)
+    serve(sys.stdin.buffer, answers, idle_seconds)
 
 
-def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
+def serve(requests: IO[bytes], answers: IO[bytes], idle_seconds: float) -> None:
     """Answer until the requests end.
 
     Args:
         requests: one set of rulesets a line, as JSON.
         answers: one string a line, as JSON; empty if nothing is wrong.
+        idle_seconds: when no request comes for so long, the process ends.
     """
-    idle = _leave_when_idle()
+    idle = _leave_after(idle_seconds)
     for line in requests:
         idle.cancel()
         answers.write(orjson.dumps(fault_of(orjson.loads(line))) + b"\n")
         answers.flush()
-        idle = _leave_when_idle()
+        idle = _leave_after(idle_seconds)
     idle.cancel()
 
 
-def _leave_when_idle() -> threading.Timer:
-    timer = threading.Timer(_IDLE_SECONDS, os._exit, (0,))
+def _leave_after(idle_seconds: float) -> threading.Timer:
+    timer = threading.Timer(idle_seconds, os._exit, (0,))
     timer.daemon = True
     timer.start()
     return timer
@@ -70,10 +71,10 @@ def fault_of(rulesets: Sequence[Sequence[Rule]]) -> str:
 def _fault_of_one(rules: Sequence[Rule]) -> str:
     ruleset = Ruleset(rules)
     for states in _facts(rules):
-        fired = sorted(ruleset.fire(states))
-        must = [number for number, rule in enumerate(rules) if _holds(rule, states)]
+        fired = Counter(ruleset.fire(states))
+        must = Counter(number for number, rule in enumerate(rules) if _holds(rule, states))
         if fired != must:
-            return f"rules {fired} fired on {states}, not {must}"
+            return f"rule {min((fired - must) + (must - fired))} fires wrongly"
     ruleset.close()
     return ""
 

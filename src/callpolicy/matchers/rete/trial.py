@@ -2,7 +2,7 @@
 
 WHY a process: where durable_rules hangs it holds the interpreter lock, and where it crashes it takes the process along.
 One child serves all trials, since a start of Python costs a hundred times what a trial does. It is killed when it does
-not answer in time, and goes by itself after a minute without work.
+not answer in time, and goes by itself when there is no more work.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import orjson
 from callpolicy.matchers.rete.ruleset import Rule
 
 SECONDS: Final = 10.0
+IDLE_SECONDS: Final = 60.0
 _SECONDS_TO_START: Final = 60.0
 _MOST_REMEMBERED: Final = 4_096
 
@@ -29,7 +30,7 @@ _CHILD: Final = """
 import json, sys
 sys.path[:] = json.loads(sys.argv[1])
 from callpolicy.matchers.rete.probe import main
-main()
+main(float(sys.argv[2]))
 """
 
 
@@ -38,10 +39,12 @@ class Trial:
 
     Args:
         seconds: how long one set may take.
+        idle_seconds: how long the child stays without work.
     """
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    def __init__(self, seconds: float = SECONDS, idle_seconds: float = IDLE_SECONDS) -> None:
         self._seconds = seconds
+        self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         # WHY a dict: it keeps the order, so that the oldest can be forgotten.
@@ -83,7 +86,7 @@ class Trial:
         try:
             answer, ended = self._asked(request)
             if not answer and ended == 0:
-                # WHY: it had gone for want of work just when it was asked.
+                # WHY: it went for want of work just when it was asked.
                 answer, ended = self._asked(request)
         except OSError as error:
             return f"no child process can be started to try them: {error}"
@@ -95,6 +98,8 @@ class Trial:
 
     def _asked(self, request: bytes) -> tuple[bytes, int | None]:
         """The answer; if there is none, the exit status of the child, `None` when it was killed for being late."""
+        if self._child and self._child.poll() is not None:
+            self._end()
         answer, late = _exchange(self._child or self._started(), request, self._seconds)
         if answer:
             return answer, None
@@ -105,7 +110,7 @@ class Trial:
         if not sys.executable:
             raise FileNotFoundError("the interpreter is not known")
         # WHY the path: the child must find the same modules, wherever this process found them.
-        command = [sys.executable, "-c", _CHILD, orjson.dumps(sys.path).decode()]
+        command = [sys.executable, "-c", _CHILD, orjson.dumps(sys.path).decode(), str(self._idle_seconds)]
         # WHY unbuffered: what stands in a buffer at a fork would be sent twice.
         child = subprocess.Popen(
             command, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
