@@ -4,15 +4,15 @@ A shape knows one file alone. What needs the catalogue of facts or another file 
 """
 
 from callpolicy.rulefile.shapes.declared import (
-    FactShape,
     FactsFile,
-    InvariantShape,
+    FactShape,
     InvariantsFile,
+    InvariantShape,
     LexiconFile,
-    ScriptShape,
     ScriptsFile,
-    WindowShape,
+    ScriptShape,
     WindowsFile,
+    WindowShape,
 )
 from callpolicy.rulefile.shapes.governance import GovernanceFile, TermShape
 from callpolicy.rulefile.shapes.policy import PolicyFile

@@ -43,7 +43,7 @@ def wrong(code: str, message: str, hint: str = "") -> PydanticCustomError:
         hint: what to do about it.
     """
     # WHY the ctx: a message of pydantic is a template, and text of a user may have braces in it.
-    return PydanticCustomError(f"callpolicy:{code}", "{message}", {"message": message, "hint": hint})  # type: ignore[arg-type]  # WHY: the stub asks for a literal
+    return PydanticCustomError(f"callpolicy:{code}", "{message}", {"message": message, "hint": hint})
 
 
 def shown(value: object) -> str:
@@ -128,12 +128,16 @@ def read_term(value: object) -> Term | int:
 
 
 _NAME: Final = r"^[a-z][a-z0-9_]*$"
-_DURATION_SCHEMA: Final = {
+DURATION_SCHEMA: Final = {
     "type": "string",
     "pattern": r"^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$",
     "minLength": 2,
     "examples": ["2s", "30m", "24h", "30d", "1h30m"],
 }
+"""What JSON Schema can say of a duration."""
+
+INSTANT_SCHEMA: Final = {"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00+08:00"]}
+"""What JSON Schema can say of an instant."""
 
 Name = Annotated[str, StringConstraints(pattern=_NAME, max_length=80)]
 """An id: small letters, digits and underscores."""
@@ -162,17 +166,13 @@ TextsByLanguage = Annotated[dict[Tag, Text], Field(min_length=1)]
 Day = Annotated[
     date, BeforeValidator(read_day), WithJsonSchema({"type": "string", "format": "date", "examples": ["2027-05-01"]})
 ]
-Duration = Annotated[int, BeforeValidator(read_duration), WithJsonSchema(_DURATION_SCHEMA)]
-Instant = Annotated[
-    int,
-    BeforeValidator(read_instant),
-    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00+08:00"]}),
-]
+Duration = Annotated[int, BeforeValidator(read_duration), WithJsonSchema(DURATION_SCHEMA)]
+Instant = Annotated[int, BeforeValidator(read_instant), WithJsonSchema(INSTANT_SCHEMA)]
 TermName = Annotated[
     Term | int,
     BeforeValidator(read_term),
     WithJsonSchema(
-        {"anyOf": [{"enum": [str(term) for term in Term]}, _DURATION_SCHEMA], "examples": ["day", "month", "12h"]}
+        {"anyOf": [{"enum": [str(term) for term in Term]}, DURATION_SCHEMA], "examples": ["day", "month", "12h"]}
     ),
 ]
 

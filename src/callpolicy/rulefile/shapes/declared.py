@@ -37,19 +37,26 @@ class WindowShape(Shape):
     title: Lines = Field(description="What the fact says, in one line per language.")
     count: Name | None = Field(default=None, description=f"How many: {_ITEMS}. Gives a whole number.")
     distinct: Name | None = Field(
-        default=None, description="How many different values of this attribute; `over` says of what. Gives a whole number."
+        default=None,
+        description="How many different values of this attribute; `over` says of what. Gives a whole number.",
     )
     over: Name | None = Field(default=None, description=f"With `distinct`: {_ITEMS}; `calls` if left out.")
-    seconds_since: Name | None = Field(default=None, description=f"How long since the last: {_ITEMS}. Gives a duration.")
+    seconds_since: Name | None = Field(
+        default=None, description=f"How long since the last: {_ITEMS}. Gives a duration."
+    )
     within: Duration | None = Field(default=None, description="How far back, in elapsed time; both ends belong to it.")
-    calendar: Literal["day"] | None = Field(default=None, description="`day`: the centre's local day, instead of `within`.")
+    calendar: Literal["day"] | None = Field(
+        default=None, description="`day`: the centre's local day, instead of `within`."
+    )
     where: dict[Name, Annotated[list[Line], Field(min_length=1, max_length=100)]] = Field(
         default={}, description="Attributes and their allowed values; only what has all of them counts."
     )
     same_as_current: list[Name] = Field(
         default=[], max_length=20, description="Attributes that must be those of the current call."
     )
-    identity: Literal["number", "customer"] = Field(default="number", description="Whose calls: the line's or the customer's.")
+    identity: Literal["number", "customer"] = Field(
+        default="number", description="Whose calls: the line's or the customer's."
+    )
 
 
 class WindowsFile(RootModel[Annotated[list[WindowShape], Field(max_length=_MOST)]]):
@@ -121,7 +128,9 @@ class LexiconFile(Shape):
         description="`word`: a term stands alone, `term*` also begins words; `substring`: anywhere (for Chinese)."
     )
     title: Lines = Field(description="What the list is for, in one line per language.")
-    terms: list[Line] = Field(min_length=1, max_length=20_000, description="What to look for: words without punctuation.")
+    terms: list[Line] = Field(
+        min_length=1, max_length=20_000, description="What to look for: words without punctuation."
+    )
     unless: list[Line] = Field(
         default=[], max_length=20_000, description="Longer phrases that contain a term but mean no harm."
     )

@@ -47,7 +47,9 @@ def read_hours(value: object) -> tuple[int, int]:
         case [int() as opens, int() as closes] if opens < closes:
             return opens, closes
         case [int(), int()]:
-            raise wrong("bad-hours", f"{shown(value)} does not open before it closes", "hours past midnight go to the next day")
+            raise wrong(
+                "bad-hours", f"{shown(value)} does not open before it closes", "hours past midnight go to the next day"
+            )
         case _:
             raise wrong("bad-hours", f"{shown(value)} are not opening hours", hint)
 
@@ -65,7 +67,9 @@ def _minute(text: str) -> int | None:
 Hours = Annotated[
     tuple[int, int],
     BeforeValidator(read_hours),
-    WithJsonSchema({"type": "string", "pattern": r"^[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$", "examples": ["08:30-12:00"]}),
+    WithJsonSchema(
+        {"type": "string", "pattern": r"^[0-9]{1,2}:[0-9]{2}-[0-9]{1,2}:[0-9]{2}$", "examples": ["08:30-12:00"]}
+    ),
 ]
 HoursOfDay = Annotated[list[Hours], Field(max_length=20)]
 
@@ -112,7 +116,9 @@ class ProtectedShape(Shape):
 
     title: Lines = Field(description="What the class is called, in one line per language.")
     numbers: list[Line] = Field(
-        default=[], max_length=5_000, description="Numbers in it, in quotes; national ones are read in the policy's region."
+        default=[],
+        max_length=5_000,
+        description="Numbers in it, in quotes; national ones are read in the policy's region.",
     )
 
 
@@ -133,14 +139,17 @@ class PolicyFile(Shape):
     )
     time_zone: Line = Field(description="IANA name of the centre's zone, e.g. `Asia/Shanghai`.")
     languages: list[Tag] = Field(min_length=1, max_length=20, description="The languages that every text must have.")
-    stages: StagesShape = Field(description="The stages, their effects in order and their defaults; fixed, for readers.")
+    stages: StagesShape = Field(
+        description="The stages, their effects in order and their defaults; fixed, for readers."
+    )
     business_hours: WeekShape = Field(default=WeekShape(), description="When the centre is open, per weekday.")
     holidays: list[Day] = Field(default=[], max_length=1_000, description="Dates on which the centre is closed.")
     feeds: list[Annotated[Feed, Field(strict=False)]] = Field(
         default=[], max_length=10, description="What reports on conversations, unless a call says otherwise."
     )
     offence_signals: dict[Name, Kind_] = Field(
-        default={}, description="Lexicon signals in what the caller says that count as offences, with the kind of offence."
+        default={},
+        description="Lexicon signals in what the caller says that count as offences, with the kind of offence.",
     )
     protected: dict[Name, ProtectedShape] = Field(default={}, description="Protected classes.")
     standing_block: StandingBlockShape = Field(

@@ -34,7 +34,9 @@ class ThenShape(Shape):
     """What a rule says is to be done."""
 
     effect: Effect_ = Field(description="The effect; it must be one of the rule's stage.")
-    kind: Kind_ | None = Field(default=None, description="Kind within the class; for `classify` only, needed unless normal.")
+    kind: Kind_ | None = Field(
+        default=None, description="Kind within the class; for `classify` only, needed unless normal."
+    )
     by: Annotated[By, Field(strict=False)] = Field(
         default=By.AGENT, description="`agent` permits the agent, `system` makes the system do it. Not for `classify`."
     )
@@ -42,7 +44,8 @@ class ThenShape(Shape):
         default=None, description="How long the block lasts; needed by `propose_block` and `block`, for nothing else."
     )
     wait: Duration | None = Field(
-        default=None, description="How long to wait before the agent may hang up; needed by `offer_close`, for nothing else."
+        default=None,
+        description="How long to wait before the agent may hang up; needed by `offer_close`, for nothing else.",
     )
     to: Line | None = Field(
         default=None, description="Role or queue that takes over; needed by `escalate` and `divert`, for nothing else."
@@ -90,5 +93,7 @@ class RuleFile(Shape):
     pilot: PilotShape | None = Field(default=None, description="Where the rule is enforced; with status `pilot` only.")
     because: TextsByLanguage = Field(description="The reason given, per language; `{fact.name}` is filled in.")
     examples: list[ExampleShape] = Field(
-        default=[], max_length=500, description="For each leaf of the condition, two examples in which it alone decides."
+        default=[],
+        max_length=500,
+        description="For each leaf of the condition, two examples in which it alone decides.",
     )

@@ -13,6 +13,7 @@ from callpolicy.rulefile.shapes.base import (
     Duration,
     Effect_,
     GivenFacts,
+    Instant,
     Kind_,
     Line,
     Lines,
@@ -53,14 +54,18 @@ class ListEntryShape(Shape):
     from_: Moment | None = Field(
         default=None, alias="from", description="First instant, or a duration after the start; the start if left out."
     )
-    until: Moment | None = Field(default=None, description="Last instant, or a duration after the start; none if left out.")
+    until: Moment | None = Field(
+        default=None, description="Last instant, or a duration after the start; none if left out."
+    )
     reason: Line | None = Field(default=None, description="Why.")
 
 
 class ExpectShape(Shape):
     """What the decision made at a step must be; what is left out is not looked at."""
 
-    effect: Effect_ | None = Field(default=None, description="Effect of the main stage: screen, hangup or, after the call, blocklist.")
+    effect: Effect_ | None = Field(
+        default=None, description="Effect of the main stage: screen, hangup or, after the call, blocklist."
+    )
     by: Annotated[By, Field(strict=False)] | None = Field(default=None, description="Who carries the effect out.")
     class_: Effect_ | None = Field(default=None, alias="class", description="Class of the caller.")
     kind: Kind_ | None = Field(default=None, description="Kind within the class; `null` for none.")
@@ -71,14 +76,20 @@ class ExpectShape(Shape):
     to: Line | None = Field(default=None, description="Role or queue that takes over.")
     say: DottedName | None = Field(default=None, description="Script of the main stage.")
     default: bool | None = Field(default=None, description="Whether nothing matched in the main stage.")
-    determining: RuleIds | None = Field(default=None, description="Ids of the determining rules of the main stage, all of them.")
-    held_by: RuleIds | None = Field(default=None, description="Ids of the rules that made the main stage's effect kinder.")
+    determining: RuleIds | None = Field(
+        default=None, description="Ids of the determining rules of the main stage, all of them."
+    )
+    held_by: RuleIds | None = Field(
+        default=None, description="Ids of the rules that made the main stage's effect kinder."
+    )
     invariants: RuleIds | None = Field(default=None, description="Ids of the invariants that acted in the main stage.")
     hidden: Effect_ | None = Field(default=None, description="Effect that a protected class or the allowlist hid.")
     obligations: list[Annotated[Obligation, Field(strict=False)]] | None = Field(
         default=None, description="What must also be done, all of it, over all stages."
     )
-    recheck_at: Duration | None = Field(default=None, description="When the decision is to be made again, after the start.")
+    recheck_at: Duration | None = Field(
+        default=None, description="When the decision is to be made again, after the start."
+    )
     facts: GivenFacts = Field(default={}, description="Values that facts must have; `null` for unknown.")
 
 
@@ -100,13 +111,11 @@ class ScenarioFile(Shape):
     id: Name = Field(description="Unique among the scenarios; the stem of the file.")
     title: Lines = Field(description="What it shows, in one line per language.")
     story: Text | None = Field(default=None, description="More about it, for readers.")
-    start: Annotated[
-        int,
-        BeforeValidator(read_instant),
-        WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-03-02T09:00:00+08:00"]}),
-    ] = Field(description="The instant of offset 0.")
+    start: Instant = Field(description="The instant of offset 0.")
     calls: dict[Name, dict[str, Any]] = Field(
         min_length=1, max_length=200, description="The calls by name: the fields of each one's `offered` event."
     )
-    lists: list[ListEntryShape] = Field(default=[], max_length=200, description="List entries that stand from the start.")
+    lists: list[ListEntryShape] = Field(
+        default=[], max_length=200, description="List entries that stand from the start."
+    )
     steps: list[StepShape] = Field(min_length=1, max_length=2_000, description="What happens, in order of time.")
