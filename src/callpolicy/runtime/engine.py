@@ -22,7 +22,7 @@ from callpolicy.engine import (
     why_not,
 )
 from callpolicy.errors import CallEventError, UsageError
-from callpolicy.events import CallEvent, Event, Judged, Offered
+from callpolicy.events import CallEvent, CaseLinked, Event, Judged, Offered
 from callpolicy.facts import InputFault, Snapshot, snapshot_of
 from callpolicy.lexicon import SignalFinder
 from callpolicy.lists import Entry, ListName, end_of_term
@@ -49,13 +49,6 @@ MATCHERS: Final = ("indexed", "reference", "rete")
 
 _PRUNE_EVERY: Final = 8_192
 _DAY: Final = 86_400_000_000
-_POINT_OF: Final[Mapping[State, DecisionPoint]] = {
-    State.OFFERED: DecisionPoint.OFFERED,
-    State.TALKING: DecisionPoint.IN_CALL,
-    State.HELD: DecisionPoint.IN_CALL,
-    State.ENDED: DecisionPoint.ENDED,
-}
-_ATTRIBUTES: Final = ("topic", "queue", "dialled", "channel", "team", "language")
 
 
 @dataclass(slots=True)
@@ -240,14 +233,16 @@ class Engine:
             if item.kind in self._kinds and session.identities:
                 self._store.add(session.identities, item)
             if session.case_id is not None:
-                self._keep_case(session.case_id, event, session)
+                self._keep_cases(event, session)
         except Exception:  # WHY: whatever a store does, the call goes on; the next read tells
             return
 
-    def _keep_case(self, case_id: str, event: Event, session: CallSession) -> None:
-        events = session.events if event.name == "case_linked" else (event,)
-        for each in events:
-            self._store.receive_case(case_id, each, session.agent)
+    def _keep_cases(self, event: Event, session: CallSession) -> None:
+        """A case hears of a call from the call's beginning on, also when the call turns to another case."""
+        linked = {each.case_id for each in session.events if isinstance(each, CaseLinked)}
+        for case_id in sorted(linked):
+            for each in session.events if isinstance(event, CaseLinked) else (event,):
+                self._store.receive_case(case_id, each, session.agent)
 
     def _decide(self, live: _Live, at: int) -> Decision:
         session = live.session
@@ -265,7 +260,7 @@ class Engine:
         snapshot = session.snapshot(at, values, courses)
         if background.readings:
             snapshot = replace(snapshot, courses=Courses(snapshot.courses, background.readings))
-        decision = self._decided(snapshot, _POINT_OF[session.state], call_id, decision_id, failed)
+        decision = self._decided(snapshot, session.point, call_id, decision_id, failed)
         self._act(decision, session, background)
         return decision
 

@@ -87,7 +87,7 @@ class MemoryStore:
             courses: dict[str, Course] = {}
             record = self._cases.get(query.case_id) if query.case_id is not None else None
             if record is not None:
-                case, courses = record.facts(query.at, query.call_id)
+                case, courses = record.facts(query.at)
             standing = self._entries.standing(query.identities, query.at) if query.identities else None
             return Background(self._readings(query), case, courses, standing)
 
