@@ -7,12 +7,14 @@ faults as a result. A loaded bundle is sound as written; whether its examples ho
 
 from callpolicy.rulefile.folder import init_bundle, load_bundle, read_bundle, read_files, schema_text, starter_folder
 from callpolicy.rulefile.loading import load_bundle_files, read_bundle_files
+from callpolicy.rulefile.printing import print_rule
 from callpolicy.rulefile.schemas import schemas
 
 __all__ = [
     "init_bundle",
     "load_bundle",
     "load_bundle_files",
+    "print_rule",
     "read_bundle",
     "read_bundle_files",
     "read_files",

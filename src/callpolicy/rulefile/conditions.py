@@ -52,6 +52,9 @@ class ConditionReader:
     def read(self, path: Path) -> Condition | None:
         """The condition that stands at a path, or `None` with its faults handed in."""
         value = self.desk.document.at(path)
+        if value is None:
+            # WHY silent: that nothing stands there has been told for the whole file.
+            return None
         if not isinstance(value, dict) or len(value) != 1:
             self._shape(path, value)
             if not isinstance(value, dict):
@@ -77,6 +80,8 @@ class ConditionReader:
     def _branch(self, path: Path, word: str) -> Condition | None:
         here = (*path, word)
         items = self.desk.document.at(here)
+        if items is None:
+            return None
         if not isinstance(items, list):
             hint = "put a `- ` before each item"
             self.desk.fault(
@@ -99,6 +104,8 @@ class ConditionReader:
         here = (*path, name)
         fact = self._fact(here, name)
         value = self.desk.document.at(here)
+        if value is None:
+            return None
         if not isinstance(value, dict) or len(value) != 1:
             self._operators(here, name, value)
             return None
@@ -111,7 +118,7 @@ class ConditionReader:
             )
             self.desk.fault((*here, word), "unknown-operator", f"operator {quoted(word)} is not known", hint, key=True)
             return None
-        if fact is None:
+        if fact is None or value[word] is None:
             return None
         op = Op(word)
         if op not in OPERATORS[fact.type]:

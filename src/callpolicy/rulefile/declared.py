@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from pydantic_core import PydanticCustomError
@@ -19,6 +19,7 @@ from callpolicy.rulefile.operands import read_value
 from callpolicy.rulefile.shapes import FactsFile, FactShape, LexiconFile, ScriptsFile, WindowsFile, WindowShape
 from callpolicy.rulefile.sources import quoted
 from callpolicy.rulefile.texts import look_at_texts
+from callpolicy.rulefile.tree import Path
 from callpolicy.windows import CALLS, JUDGED, Measure, Window
 
 CLOSED_NAMESPACES: Final = frozenset({"talk", "history", "block"})
@@ -28,6 +29,9 @@ _ORDERED: Final = frozenset({FactType.INT, FactType.FLOAT, FactType.DURATION, Fa
 _WITH_VALUES: Final = frozenset({FactType.ENUM, FactType.STR_SET})
 _KINDS: Final = (CALLS, JUDGED, *(name for name in EVENT_TYPES if name != JUDGED))
 _EVERY_WINDOW: Final = "calls that come and leave the window"
+# INVARIANT: what `callpolicy.runtime` writes into the history, per call and, of these names, per event.
+_OF_A_CALL: Final = ("channel", "queue", "team", "dialled", "language", "topic")
+_OF_AN_EVENT: Final = ("kind", "topic", "by", "cause")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,8 @@ def _window(desk: Desk, path: tuple[int], shape: WindowShape) -> Window | None:
         key = "over" if measure is Measure.DISTINCT else name
         desk.unknown((*path, key), "unknown-event", "what is counted,", over, _KINDS)
         return None
+    if not _know_attributes(desk, path, shape, over):
+        return None
     if shape.within is not None and shape.calendar is not None:
         desk.fault((*path, "calendar"), "bad-window", "a window has `within` or `calendar`, not both", key=True)
         return None
@@ -208,6 +214,22 @@ def _window(desk: Desk, path: tuple[int], shape: WindowShape) -> Window | None:
     except ValueError as error:
         desk.fault(path, "bad-window", str(error), "write `within: 24h` or `calendar: day`")
         return None
+
+
+def _know_attributes(desk: Desk, path: tuple[int], shape: WindowShape, over: str) -> bool:
+    event = {CALLS: "offered"}.get(over, over)
+    own = {field.name.rstrip("_") for field in fields(EVENT_TYPES[event])} & {*_OF_AN_EVENT, "class"}
+    named: list[tuple[Path, str, tuple[str, ...]]] = [
+        *(((*path, "where", name), name, (*_OF_A_CALL, *own)) for name in shape.where),
+        *(((*path, "same_as_current", place), name, _OF_A_CALL) for place, name in enumerate(shape.same_as_current)),
+    ]
+    if shape.distinct is not None:
+        named.append(((*path, "distinct"), shape.distinct, (*_OF_A_CALL, *own)))
+    for place, name, known in named:
+        if name not in known:
+            # WHY a fault: nothing has an attribute that is never written, and the window would count nothing for ever.
+            desk.unknown(place, "unknown-attribute", "attribute", name, known, key="where" in place)
+    return all(name in known for _, name, known in named)
 
 
 def look_at_titles(desk: Desk, known: Known) -> None:

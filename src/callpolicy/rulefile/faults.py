@@ -89,7 +89,7 @@ def did_you_mean(word: object, known: Iterable[str], *, most: int = 12) -> str:
     'did you mean `at_least`?'
     """
     words = sorted(set(known))
-    near = difflib.get_close_matches(str(word)[:100], words, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(str(word)[:100], words, n=1, cutoff=0.6)
     if near:
         return f"did you mean `{near[0]}`?"
     return f"one of: {', '.join(words)}" if 0 < len(words) <= most else ""

@@ -273,7 +273,7 @@ def _place_fault(name: str) -> Finding | None:
     if folder == "":
         if name in _TOP:
             return None
-        hint = did_you_mean(name, _TOP) if name not in _FOLDERS else ""
+        hint = did_you_mean(path.stem, (top.removesuffix(".yaml") for top in _TOP))
         return whole_file(name, "unknown-file", f"a bundle has no file {quoted(name)}", hint)
     if folder in _FOLDERS:
         return None

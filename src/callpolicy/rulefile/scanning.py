@@ -38,6 +38,18 @@ class _Loader:
     _resolver: Any = None
 
 
+class DirectiveError(Exception):
+    """A line begins with `%`: another version of YAML, or tags.
+
+    Args:
+        place: line and column, counted from 1.
+    """
+
+    def __init__(self, place: tuple[int, int]) -> None:
+        self.place = place
+        super().__init__("directive")
+
+
 class _Version:
     processing_version = (1, 2)
 
@@ -72,6 +84,9 @@ class _Scanner(Scanner):
             if key.line != reader.line or reader.index - key.index > _LONGEST_KEY:
                 super().stale_possible_simple_keys()
                 return
+
+    def fetch_directive(self) -> None:
+        raise DirectiveError((self.reader.line + 1, self.reader.column + 1))
 
     def scan_plain(self) -> Any:
         reader = self.reader

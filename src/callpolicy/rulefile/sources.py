@@ -15,7 +15,7 @@ MAX_BYTES: Final = 1 << 20
 LONGEST_EXCERPT: Final = 160
 """Characters of a line that are shown with a finding."""
 
-_LONGEST_QUOTE: Final = 60
+_LONGEST_QUOTE: Final = 80
 # WHY the second half: line separators, which tools count differently, and marks that turn the direction of text, so
 # that a reviewer would read something else than the machine does. Source: Unicode Technical Report 36, section 2.5.
 _FORBIDDEN: Final = re.compile(

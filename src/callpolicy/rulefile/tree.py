@@ -22,7 +22,7 @@ from ruamel.yaml.events import (
 )
 
 from callpolicy.errors import Finding, SourceSpan
-from callpolicy.rulefile.scanning import EventReader
+from callpolicy.rulefile.scanning import DirectiveError, EventReader
 from callpolicy.rulefile.sources import Source, forbidden_character, quoted, read_source, whole_file
 
 Plain: TypeAlias = "bool | int | float | str | list[Any] | dict[str, Any] | None"
@@ -156,6 +156,10 @@ class _Composer:
                 self._take(event)
         except _Refused:
             self.broken = True
+        except DirectiveError as error:
+            self.broken = True
+            hint = "delete the line with `%`"
+            self._report("yaml-directive", error.place, "rule files are YAML 1.2 without directives", hint)
         except MarkedYAMLError as error:
             self.broken = True
             self.findings.append(_syntax(self.source, error))
@@ -183,20 +187,15 @@ class _Composer:
                 self.broken = True
                 self._add(None, Mark(*place))
             case DocumentStartEvent():
-                self._document(event, place)
+                self._document(place)
             case _:
                 pass
 
-    def _document(self, event: Any, place: tuple[int, int]) -> None:
+    def _document(self, place: tuple[int, int]) -> None:
         self.documents += 1
         if self.documents > 1:
             self._report("several-documents", place, "a file holds one document", "put the rest into a file of its own")
             raise _Refused
-        if (event.version is not None and tuple(event.version) != (1, 2)) or event.tags:
-            self._report(
-                "yaml-directive", (1, 1), "rule files are YAML 1.2 without directives", "delete the line with `%`"
-            )
-            self.broken = True
 
     def _look_at(self, event: Any, place: tuple[int, int]) -> None:
         if event.anchor is not None:
@@ -304,25 +303,35 @@ class _Composer:
             collection[key] = value
 
 
+# What ruamel.yaml calls a thing, and what we call it.
+_TOKENS: Final = {
+    "<block end>": "the end of the block",
+    "<block mapping start>": "a key",
+    "<block sequence start>": "a list",
+    "<scalar>": "a text",
+    "<document start>": "the start of a document",
+    "<document end>": "the end of a document",
+    "<stream end>": "the end of the file",
+}
 _HINTS: Final = {
     "mapping values are not allowed here": "a text with `: ` in it needs quotes; or the indentation is off",
     "could not find expected ':'": "a key is followed by `:` and a space",
     "expected <block end>, but found": "look at the indentation, and at quotes that end too early",
-    "found unexpected end of stream": "a quote or a bracket is not closed",
+    "found unexpected end of stream": "a quote is not closed",
     "found unknown escape character": "write the text in single quotes, or `\\\\` for one backslash",
     "found unexpected ':'": "put a space after the colon, or quotes around the text",
-    "while parsing a flow": "a `{` or `[` is not closed, or a comma is missing",
+    "while parsing a flow": "a bracket is not closed, a comma is missing, or a text with `{fact}` needs quotes",
 }
 
 
 def _syntax(source: Source, error: MarkedYAMLError) -> Finding:
     problem = str(error.problem or error.context or "not readable")
     mark = error.problem_mark or error.context_mark
-    place = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    line, col = min(place[0], len(source.lines)), place[1]
+    line, col = (min(mark.line + 1, len(source.lines)), mark.column + 1) if mark is not None else (1, 1)
     if "'\\t'" in problem:
         return source.finding("yaml-tab", (line, col), "a tab cannot indent in YAML", "indent with spaces")
-    whole = f"{error.context or ''} {problem}"
-    hint = next((hint for start, hint in _HINTS.items() if start in whole), "")
-    wording = quoted(problem.replace("'", "").replace('"', "").replace("<", "").replace(">", "").lower())[1:-1]
+    hint = next((hint for start, hint in _HINTS.items() if start in f"{error.context or ''} {problem}"), "")
+    for token, words in _TOKENS.items():
+        problem = problem.replace(f"'{token}'", words).replace(token, words)
+    wording = quoted(problem[:1].lower() + problem[1:])[1:-1].replace("'", "`")
     return source.finding("yaml-syntax", (line, col), f"not YAML: {wording}", hint)

@@ -176,8 +176,8 @@ TermName = Annotated[
     ),
 ]
 
-ConditionTree = Annotated[dict[str, Any], WithJsonSchema({"callpolicy": "condition"})]
-"""A condition as written; `callpolicy.rulefile.conditions` reads it with the catalogue."""
+ConditionTree = Annotated[Any, WithJsonSchema({"callpolicy": "condition"})]
+"""A condition as written, of any shape; `callpolicy.rulefile.conditions` reads it with the catalogue."""
 
 GivenFacts = Annotated[dict[str, Any], WithJsonSchema({"callpolicy": "facts"})]
 """Values of facts as written."""
