@@ -162,10 +162,7 @@ def _fold_char(raw: str) -> tuple[tuple[str, int], ...]:
         return ((raw, _STOP),)
     if raw.isspace():
         return ((" ", _SOFT),)
-    folded = raw
-    # WHY: twice, because the case folding of some letters decomposes further.
-    for _ in range(2):
-        folded = unicodedata.normalize("NFKD", folded).casefold()
+    folded = unicodedata.normalize("NFKD", raw).casefold()
     simplified = (_TO_SIMPLIFIED.get(char, char) for char in folded)
     return tuple((char, _kind(char)) for char in simplified)
 
