@@ -71,7 +71,18 @@ class CallSession:
     (1, 7000000, None)
     """
 
-    __slots__ = ("_call_id", "_catalogue", "_clock", "_finder", "_fold", "_log", "_reading", "_seqs", "_settings")
+    __slots__ = (
+        "_call_id",
+        "_catalogue",
+        "_clock",
+        "_finder",
+        "_fold",
+        "_log",
+        "_next_seq",
+        "_reading",
+        "_seqs",
+        "_settings",
+    )
 
     def __init__(self, settings: Settings, catalogue: Catalogue, finder: SignalFinder) -> None:
         self._settings = settings
@@ -83,6 +94,7 @@ class CallSession:
         self._log: list[Event] = []
         self._seqs: set[int] = set()
         self._call_id = ""
+        self._next_seq = 0
 
     def receive(self, event: Event) -> bool:
         """Take one event in, at its place (at, seq).
@@ -115,6 +127,7 @@ class CallSession:
         else:
             self._take_late(event)
         self._seqs.add(event.seq)
+        self._next_seq = max(self._next_seq, event.seq + 1)
         return True
 
     def _take_late(self, event: Event) -> None:
@@ -200,7 +213,7 @@ class CallSession:
     @property
     def next_seq(self) -> int:
         """A number for the next event: one more than the highest received."""
-        return max(self._seqs, default=-1) + 1
+        return self._next_seq
 
     @property
     def attributes(self) -> dict[str, str]:

@@ -66,7 +66,7 @@ def read_caller(offered: Offered, settings: Settings, catalogue: Catalogue) -> C
     if number.canonical is not None:
         identities.append(Identity(IdentityKind.NUMBER, number.canonical))
         values["caller.number"] = number.canonical
-        values["caller.line_type"] = _line_type(number, catalogue)
+        values["caller.line_type"] = line_type(number, catalogue)
         if number.region is not None:
             values["caller.region"] = number.region
         protected = protected_class(number.canonical, settings)
@@ -123,6 +123,7 @@ def _number(raw: object, region: str) -> tuple[Number, str]:
     return number, UNPARSABLE if number.status is NumberStatus.UNPARSABLE else ""
 
 
-def _line_type(number: Number, catalogue: Catalogue) -> str:
+def line_type(number: Number, catalogue: Catalogue) -> str:
+    """The kind of line, `unknown` if the catalogue does not hold it."""
     known = number.line_type in catalogue["caller.line_type"].values
     return str(number.line_type if known else LineType.UNKNOWN)

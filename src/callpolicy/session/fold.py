@@ -72,8 +72,8 @@ class Fold:
 
     __slots__ = (
         "anchors", "answered_at", "case_given", "catalogue", "courses", "ended_at", "fault_codes", "faults", "feeds",
-        "finder", "first_agent", "identities", "marked", "over", "quiet_floor", "sequence", "settings", "silent",
-        "spoken", "transcribed", "values", "withdrawn",
+        "finder", "first_agent", "identities", "marked", "over", "quiet_floor", "refused", "sequence", "settings",
+        "silent", "spoken", "transcribed", "values", "withdrawn",
     )  # fmt: skip
 
     def __init__(self, settings: Settings, catalogue: Catalogue, finder: SignalFinder) -> None:
@@ -96,6 +96,7 @@ class Fold:
         self.withdrawn: set[str] = set()
         self.case_given: set[str] = set()
         self.fault_codes: dict[str, str] = {}
+        self.refused: dict[str, str] = {}
         self.faults: tuple[InputFault, ...] = ()
         # Silence cannot have begun before this; `silent` says that a silence was reported since.
         self.quiet_floor = 0
@@ -279,7 +280,12 @@ class Fold:
             self._clear(name)
             self._give(name, value, at, wrong=name in faults)
         for name, code in faults.items():
-            self._fault(name, code)
+            if name in values:
+                self._fault(name, code)
+            else:
+                # WHY apart: what the host may not give stays named, whatever the fact becomes otherwise.
+                self.refused[name] = code
+        self._list_faults()
 
     def _give(self, name: str, value: Value | None, at: int, *, wrong: bool) -> None:
         if name in _SAFE_WAYS:
@@ -352,7 +358,8 @@ class Fold:
             self._list_faults()
 
     def _list_faults(self) -> None:
-        self.faults = tuple(InputFault(name, code) for name, code in sorted(self.fault_codes.items()))
+        found = sorted({*self.fault_codes.items(), *self.refused.items()})
+        self.faults = tuple(InputFault(name, code) for name, code in found)
 
 
 # WHY Any: the table pairs each event type with the method for it.
