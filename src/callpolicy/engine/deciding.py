@@ -111,17 +111,18 @@ def carry(values: dict[str, Value], result: StageResult) -> None:
 
 
 def _stage(plan: StagePlan, values: dict[str, Value], *, shadow: bool) -> StageResult:
-    stage = plan.ranking.stage
     enabled = plan.shadow if shadow else enabled_rules(plan, values)
-    resolved = resolve(plan.ranking, plan.matcher.match(values), enabled)
-    outcome, hidden = resolved.outcome, None
+    matches = plan.matcher.match(values)
+    if not matches.true & enabled:
+        # WHY: the default is the most lenient effect; nothing can hold, protect or guard it.
+        return plan.idle
+    resolved = resolve(plan.ranking, matches, enabled)
+    protected = values.get("caller.protected") is True or values.get("caller.allowlisted") is True
+    outcome, hidden = protect(resolved.outcome, plan.ranking.stage, protected)
     acted: tuple[str, ...] = ()
-    if resolved.winners:
-        protected = values.get("caller.protected") is True or values.get("caller.allowlisted") is True
-        outcome, hidden = protect(outcome, stage, protected)
-        if plan.invariants:
-            matches = plan.guards.match(values)
-            outcome, acted = guard(outcome, plan.invariants, matches.true | matches.may)
+    if outcome.effect in plan.guarded:
+        kept = plan.guards.match(values)
+        outcome, acted = guard(outcome, plan.invariants, kept.true | kept.may)
     return _result(plan, resolved, outcome, acted, hidden)
 
 
@@ -140,7 +141,7 @@ def _result(
     return StageResult(
         ranking.stage,
         outcome,
-        not resolved.winners,
+        False,
         _ids(ranking, resolved.winners),
         _ids(ranking, resolved.holders) if resolved.holders else (),
         acted,
@@ -150,6 +151,8 @@ def _result(
 
 
 def _ids(ranking: Ranking, mask: int) -> tuple[str, ...]:
+    if not mask & (mask - 1):
+        return (ranking.rules[mask.bit_length() - 1].id,)
     # WHY sorted: rules of one group stand in the order of their ids already, but holders may differ in priority.
     return tuple(sorted(ranking.rules[position].id for position in bits(mask)))
 

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Final
 
 from callpolicy.condition import Leaf, Op, leaves
+from callpolicy.decision import StageResult
 from callpolicy.matchers.base import Compile, Matcher
-from callpolicy.points import STAGES_AT, DecisionPoint, Stage
+from callpolicy.points import STAGES_AT, DecisionPoint, Effect, Stage
 from callpolicy.policy import Bundle, By, Invariant, Outcome, Pilot, Rule, Status
 from callpolicy.recheck import Recheck
 from callpolicy.resolve import Ranking, rank
@@ -33,6 +34,8 @@ class StagePlan:
         enforced: bits of the enforced rules.
         shadow: bits of all rules that a shadow pass runs: enforced, pilot and shadow.
         pilots: position and scope of the pilot rules.
+        guarded: the effects that any of the invariants forbids.
+        idle: what the stage comes to when nothing matches.
     """
 
     ranking: Ranking
@@ -42,6 +45,8 @@ class StagePlan:
     enforced: int
     shadow: int
     pilots: tuple[tuple[int, Pilot], ...]
+    guarded: frozenset[Effect]
+    idle: StageResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,8 @@ def _stage_plan(bundle: Bundle, stage: Stage, compile_conditions: Compile) -> St
         _mask(ranking, Status.ENFORCED),
         (1 << len(ranking.rules)) - 1,
         tuple((position, rule.pilot or Pilot()) for position, rule in enumerate(ranking.rules) if _piloted(rule)),
+        frozenset(effect for invariant in invariants for effect in invariant.effects),
+        StageResult(stage, ranking.nothing, True),
     )
 
 
