@@ -117,16 +117,24 @@ def test_eight_threads_may_share_one_matcher() -> None:
     reference = compile_reference(made.conditions, made.catalogue)
     matcher = compile_rete(made.conditions, made.catalogue)
     expected = [reference.match(values) for values in made.snapshots]
+    assert matcher.match(made.snapshots[0]) == expected[0]
+    handles = handles_of(matcher)
     wrong: list[object] = []
     begin = threading.Barrier(8)
 
     threads = [threading.Thread(target=partial(_match_all, matcher, made, expected, begin, wrong)) for _ in range(8)]
+    # WHY: as a rule a thread keeps the interpreter for longer than a cycle takes.
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    sys.setswitchinterval(usual)
 
     assert wrong == []
+    # None got into the cycle of another: that would have been a failure, mended by new handles.
+    assert handles_of(matcher) == handles
 
 
 def _match_all(
@@ -151,23 +159,42 @@ def run_python(source: str) -> subprocess.CompletedProcess[str]:
 
 
 FORKING = """
-import os, sys, threading
+import os
 from callpolicy.condition import Leaf, Op
 from callpolicy.facts import Catalogue
 from callpolicy.matchers.base import Matches
 from callpolicy.matchers.rete import compile_rete
+from callpolicy.matchers.rete.trial import _TRIAL
 
 matcher = compile_rete([Leaf("a", Op.IS, 1)], Catalogue([]))
 assert matcher.match({"a": 1}) == Matches(1, 0)
-with matcher._lock:  # as if another thread were in the middle of a cycle
-    child = os.fork()
+trying = _TRIAL._child
+matched, tell = os.pipe()
+wait, done = os.pipe()
+
+matcher._lock.acquire()  # as if another thread were in the middle of a cycle, and another of a trial
+_TRIAL._lock.acquire()
+child = os.fork()
 if child == 0:
+    os.close(done)
     right = matcher.match({"a": 1}) == Matches(1, 0) and matcher.match({"a": 2}) == Matches(0, 0)
     other = compile_rete([Leaf("a", Op.IS, 1), Leaf("b", Op.IS, 1)], Catalogue([]))
-    os._exit(0 if right and other.match({"b": 1}) == Matches(2, 1) else 1)
-assert os.waitpid(child, 0)[1] == 0
-compile_rete([Leaf(name, Op.IS, 1) for name in "abc"], Catalogue([]))
+    right = right and other.match({"b": 1}) == Matches(2, 1)
+    _TRIAL.close()
+    os.write(tell, b"1" if right else b"0")
+    os.read(wait, 1)
+    os._exit(0)
+matcher._lock.release()
+_TRIAL._lock.release()
+
+assert os.read(matched, 1) == b"1"
 assert matcher.match({"a": 1}) == Matches(1, 0)
+compile_rete([Leaf(name, Op.IS, 1) for name in "abc"], Catalogue([]))
+assert _TRIAL._child is trying
+_TRIAL.close()  # its child ends by itself: the forked process does not hold the pipe
+assert trying.returncode == 0
+os.close(done)
+assert os.waitpid(child, 0)[1] == 0
 """
 
 

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -106,6 +107,13 @@ def test_a_child_goes_for_want_of_work_and_comes_back_with_it() -> None:
     assert trial.run([OTHER]) == ""
     assert trial._child is not child
     trial.close()
+
+
+def test_a_child_that_goes_just_when_it_is_asked_is_no_fault_of_the_set(trial: Trial) -> None:
+    leaving = [sys.executable, "-c", "input()"]
+    trial._child = subprocess.Popen(leaving, bufsize=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    assert trial.run([FINE]) == ""
 
 
 def test_a_machine_that_cannot_start_the_child_is_told(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
