@@ -136,16 +136,17 @@ def init_bundle(target: Path, source: Path | None = None) -> None:
             path = target / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(_with_own_schemas(data))
-        (target / "schemas").mkdir(parents=True, exist_ok=True)
-        for name, schema in schemas().items():
-            (target / "schemas" / f"{name}.schema.json").write_text(schema_text(schema), encoding="utf-8")
+        write_schemas(target / "schemas")
     except OSError as error:
         raise UsageError(f"`{target.name}` cannot be written: {error.strerror}") from error
 
 
-def schema_text(schema: dict[str, object]) -> str:
-    """A JSON Schema as its file has it."""
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+def write_schemas(folder: Path) -> None:
+    """Write the JSON Schema of every kind of file, as `NAME.schema.json`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, schema in schemas().items():
+        text = json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        (folder / f"{name}.schema.json").write_text(text, encoding="utf-8")
 
 
 def _with_own_schemas(data: bytes) -> bytes:
