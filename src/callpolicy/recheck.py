@@ -73,10 +73,12 @@ class Recheck:
         if courses is None:
             courses = snapshot.courses
         first = _NEVER
-        for name, course in courses.items():
+        for name in courses:
             scale = self._scales.get(name)
             if scale is None:
                 continue
+            # WHY only now: the course of a window is worked out when it is asked for.
+            course = courses[name]
             if isinstance(course, Elapsed):
                 first = scale.first_of_elapsed(course, snapshot.at, first)
             else:

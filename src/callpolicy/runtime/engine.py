@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -158,8 +159,9 @@ class Engine:
                 return live.last
             if event.call_id not in self._ended:
                 self._live[event.call_id] = live
-            self._keep(event, live)
-            decision = self._decide(live, max(event.at, live.session.at))
+            attributes = live.session.attributes
+            kept = self._keep(event, live.session, attributes)
+            decision = self._decide(live, attributes, max(event.at, live.session.at), () if kept else ("store",))
             live.last = decision
             live.decisions += 1
             self._sweep(event)
@@ -225,17 +227,17 @@ class Engine:
             self._live.popitem(last=False)
         return _Live(CallSession(self.bundle.settings, self.bundle.catalogue, self._finder))
 
-    def _keep(self, event: Event, live: _Live) -> None:
-        """Leave behind what the windows over other calls will ask for; a store that fails must not stop the call."""
-        session = live.session
-        item = _item(event, session)
+    def _keep(self, event: Event, session: CallSession, attributes: Mapping[str, str]) -> bool:
+        """Leave behind what the windows over other calls will ask for; whether the store took it."""
+        kind = _kind(event)
         try:
-            if item.kind in self._kinds and session.identities:
-                self._store.add(session.identities, item)
+            if kind in self._kinds and session.identities:
+                self._store.add(session.identities, _item(event, kind, attributes))
             if session.case_id is not None:
                 self._keep_cases(event, session)
-        except Exception:  # WHY: whatever a store does, the call goes on; the next read tells
-            return
+        except Exception:  # WHY: whatever a store does, the call goes on, and its decision says so
+            return False
+        return True
 
     def _keep_cases(self, event: Event, session: CallSession) -> None:
         """A case hears of a call from the call's beginning on, also when the call turns to another case."""
@@ -244,25 +246,23 @@ class Engine:
             for each in session.events if isinstance(event, CaseLinked) else (event,):
                 self._store.receive_case(case_id, each, session.agent)
 
-    def _decide(self, live: _Live, at: int) -> Decision:
+    def _decide(self, live: _Live, attributes: Mapping[str, str], at: int, failed: tuple[str, ...]) -> Decision:
         session = live.session
         call_id = session.call_id
         decision_id = f"{call_id}#{live.decisions}"
-        failed: tuple[str, ...] = ()
-        background = Background()
+        background: Background | None = None
         try:
-            background = self._store.background(
-                Query(call_id, session.identities, session.attributes, session.case_id, at)
-            )
+            background = self._store.background(Query(call_id, session.identities, attributes, session.case_id, at))
         except Exception:  # WHY: whatever a store does, the caller goes through to a person
             failed = ("store",)
-        values, courses = ({}, {}) if failed else background_facts(background)
-        snapshot = session.snapshot(at, values, courses)
-        if background.readings:
-            snapshot = replace(snapshot, courses=Courses(snapshot.courses, background.readings))
-        decision = self._decided(snapshot, session.point, call_id, decision_id, failed)
-        self._act(decision, session, background)
-        return decision
+        values, courses = ({}, {}) if background is None else background_facts(background)
+        seen = session.snapshot(at, values, courses)
+        if background is not None and background.readings:
+            seen = Snapshot(at, seen.values, Courses(seen.courses, background.readings), seen.input_faults)
+        decision = self._decided(seen, session.point, call_id, decision_id, failed)
+        if background is None or self._act(decision, session, background):
+            return decision
+        return self._passed(seen, decision.point, call_id, decision_id, ("store",))
 
     def _decided(
         self, snapshot: Snapshot, point: DecisionPoint, call_id: str, decision_id: str, failed: tuple[str, ...]
@@ -285,20 +285,26 @@ class Engine:
             return decision
         if decision is not None and not any(result.outcome.effect in RESTRICTIVE for result in decision.stages):
             return replace(decision, failed=failed)
-        return let_through(plan, snapshot, point=point, call_id=call_id, decision_id=decision_id, failed=failed)
+        return self._passed(snapshot, point, call_id, decision_id, failed)
 
-    def _act(self, decision: Decision, session: CallSession, background: Background) -> None:
-        """Write the block that the system is to make; a block that already lasts as long is not written again."""
+    def _passed(
+        self, snapshot: Snapshot, point: DecisionPoint, call_id: str, decision_id: str, failed: tuple[str, ...]
+    ) -> Decision:
+        return let_through(self._plan, snapshot, point=point, call_id=call_id, decision_id=decision_id, failed=failed)
+
+    def _act(self, decision: Decision, session: CallSession, background: Background) -> bool:
+        """Write the block that the system is to make, unless one lasts as long already; whether the store took it."""
         result = decision.stage(Stage.BLOCKLIST)
         if result is None or result.outcome.effect is not Effect.BLOCK or result.outcome.by is not By.SYSTEM:
-            return
+            return True
         entry = block_entry(decision, result.outcome, result.determining, session, self.bundle.settings)
         if entry is None or _covered(background, entry):
-            return
+            return True
         try:
             self._store.put_entry(entry)
-        except Exception:  # WHY: a block that cannot be written must not stop the call
-            return
+        except Exception:  # WHY: nobody is turned away by a block that is nowhere on record
+            return False
+        return True
 
     def _sweep(self, event: CallEvent) -> None:
         if event.call_id in self._live and self._live[event.call_id].session.state is State.ENDED:
@@ -308,22 +314,25 @@ class Engine:
         self._latest = max(self._latest, event.at)
         self._received += 1
         if self._received % _PRUNE_EVERY == 0:
-            self._store.prune(self._latest - self._reach)
+            # WHY suppressed: what is not pruned now is pruned next time, and no call must wait for it.
+            with suppress(Exception):
+                self._store.prune(self._latest - self._reach)
 
 
 _MADE: Final = ("caller.class", "caller.kind")
 
 
-def _item(event: Event, session: CallSession) -> Item:
-    attributes = dict(session.attributes)
-    match event:
-        case Offered():
-            kind = CALLS
-        case Judged(class_=judged, by=by):
-            kind = JUDGED
-            attributes |= {"class": judged, "by": by}
-        case _:
-            kind = event.name
+def _kind(event: Event) -> str:
+    """The kind of history item that an event leaves behind."""
+    if isinstance(event, Offered):
+        return CALLS
+    return JUDGED if isinstance(event, Judged) else event.name
+
+
+def _item(event: Event, kind: str, known: Mapping[str, str]) -> Item:
+    attributes = {**known, "call_id": event.call_id}
+    if isinstance(event, Judged):
+        attributes["class"] = event.class_
     for name in ("kind", "topic", "by", "cause"):
         value = getattr(event, name, None)
         if value is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from callpolicy.facts import Course, Value
 from callpolicy.stores.base import Background
@@ -24,17 +25,17 @@ class Courses(Mapping[str, Course]):
     def __getitem__(self, name: str) -> Course:
         if name in self._known:
             return self._known[name]
-        course = self._readings[name].course
-        if course is None:
-            raise KeyError(name)
-        return course
+        return self._readings[name].course or _STAYS
 
     def __iter__(self) -> Iterator[str]:
         yield from self._known
-        yield from (name for name, reading in self._readings.items() if reading.course is not None)
+        yield from (name for name in self._readings if name not in self._known)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._known.keys() | self._readings.keys())
+
+
+_STAYS: Final = Steps(())
 
 
 def background_facts(background: Background) -> tuple[dict[str, Value], dict[str, Course]]:

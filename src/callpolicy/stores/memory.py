@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from callpolicy.events import Event
@@ -12,7 +14,32 @@ from callpolicy.identity import Identity
 from callpolicy.lists import Entries, Entry
 from callpolicy.session.case import CaseRecord
 from callpolicy.stores.base import Background, Query
-from callpolicy.windows import History, Item, Reading, Window, read
+from callpolicy.windows import History, Item, Measure, Reading, Window, read
+
+_MOST_STEADY: Final = 10_000
+_FOR_EVER: Final = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class _Steady:
+    """Readings of one call that hold until an instant, unless a history changes.
+
+    WHY: most events of a call come seconds apart, and the caller's other calls do not change in between.
+    """
+
+    query: Query
+    versions: tuple[int, ...]
+    until: int
+    readings: dict[str, Reading]
+
+    def holds(self, query: Query, versions: tuple[int, ...]) -> bool:
+        own = self.query
+        return (
+            own.at <= query.at < self.until
+            and versions == self.versions
+            and query.attributes == own.attributes
+            and query.identities == own.identities
+        )
 
 
 class MemoryStore:
@@ -30,7 +57,9 @@ class MemoryStore:
         self._histories: dict[Identity, History] = {}
         self._cases: dict[str, CaseRecord] = {}
         self._entries = Entries()
-        self._windows: tuple[Window, ...] = ()
+        self._counting: tuple[Window, ...] = ()
+        self._elapsing: tuple[Window, ...] = ()
+        self._steady: dict[str, _Steady] = {}
         self._zone = ZoneInfo("UTC")
         self._reach: int | None = None
         self._keep_from: int | None = None
@@ -38,9 +67,11 @@ class MemoryStore:
     def declare(self, windows: Sequence[Window], zone: ZoneInfo, reach: int) -> None:
         """Say which windows will be read, and how far back items are kept."""
         with self._lock:
-            self._windows = tuple(windows)
+            self._counting = tuple(window for window in windows if window.measure is not Measure.SECONDS_SINCE)
+            self._elapsing = tuple(window for window in windows if window.measure is Measure.SECONDS_SINCE)
             self._zone = zone
             self._reach = reach
+            self._steady.clear()
             for history in self._histories.values():
                 history.retention = reach
 
@@ -92,10 +123,28 @@ class MemoryStore:
             return Background(self._readings(query), case, courses, standing)
 
     def _readings(self, query: Query) -> dict[str, Reading]:
+        """All windows; those that count are read again only when something may have changed them."""
         own = {str(identity.kind): identity for identity in query.identities}
+        versions = tuple(self._version(identity) for identity in query.identities)
+        steady = self._steady.get(query.call_id)
+        if steady is None or not steady.holds(query, versions):
+            if len(self._steady) >= _MOST_STEADY:
+                self._steady.clear()
+            readings = self._read(query, own, self._counting)
+            until = min((reading.steady_until for reading in readings.values()), default=_FOR_EVER)
+            steady = self._steady[query.call_id] = _Steady(query, versions, until, readings)
+        if not self._elapsing:
+            return steady.readings
+        return steady.readings | self._read(query, own, self._elapsing)
+
+    def _version(self, identity: Identity) -> int:
+        history = self._histories.get(identity)
+        return -1 if history is None else history.version
+
+    def _read(self, query: Query, own: dict[str, Identity], windows: tuple[Window, ...]) -> dict[str, Reading]:
         readings: dict[str, Reading] = {}
         nothing = self._empty()
-        for window in self._windows:
+        for window in windows:
             identity = own.get(window.identity)
             if identity is not None:
                 readings[window.fact] = read(

@@ -101,6 +101,9 @@ class History:
         retention: How far back a window without length reaches; None for as far as there are items.
         cap: How many items of one kind are held; beyond that the oldest are dropped.
 
+    Attributes:
+        version: Another number after anything that may change a reading.
+
     Raises:
         ValueError: If ``cap`` is below 2.
 
@@ -114,7 +117,7 @@ class History:
         1
     """
 
-    __slots__ = ("_cap", "_columns", "_keep_from", "_seen", "retention")
+    __slots__ = ("_cap", "_columns", "_keep_from", "_seen", "retention", "version")
 
     def __init__(self, *, retention: int | None = None, cap: int = DEFAULT_CAP) -> None:
         if cap < _SMALLEST_CAP:
@@ -124,6 +127,7 @@ class History:
         self._columns: dict[str, Column] = {}
         self._seen: set[tuple[str, int]] = set()
         self._keep_from: int | None = None
+        self.version = 0
 
     @property
     def saturation(self) -> int:
@@ -147,6 +151,7 @@ class History:
         name = (item.call_id, item.seq)
         if name in self._seen:
             return False
+        self.version += 1
         column = self._columns.get(item.kind)
         if column is None:
             column = self._columns[item.kind] = Column()
@@ -173,6 +178,7 @@ class History:
         """
         if self._keep_from is None or before > self._keep_from:
             self._keep_from = before
+        self.version += 1
         number = 0
         for column in self._columns.values():
             if column.ats and column.ats[0] < before:

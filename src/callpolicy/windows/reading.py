@@ -78,13 +78,35 @@ class Reading:
     value: int | None
     exact: bool = True
     _view: _View | None = field(default=None, repr=False, compare=False)
+    _course: list[Steps | Elapsed | None] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def steady_until(self) -> int:
+        """An instant up to which the value certainly stays as it is, if nothing more arrives.
+
+        Cheap, and never later than the first change; for an elapsed time it is the instant of the reading itself.
+        """
+        view = self._view
+        if view is None:
+            return _FOR_EVER
+        if view.window.measure is Measure.SECONDS_SINCE:
+            return view.at
+        comes_in = view.items[view.high].at if view.high < view.end else _FOR_EVER
+        if view.low < view.end:
+            comes_in = min(comes_in, _leaves(view, view.items[view.low].at))
+        return comes_in if view.lost is None else min(comes_in, _leaves(view, view.lost))
 
     @property
     def course(self) -> Steps | Elapsed | None:
         """How the value goes on after the instant of the reading if nothing more arrives; None if it stays.
 
-        It is worked out anew on each access, from what the reading saw: what arrives later changes nothing.
+        It is worked out when it is first asked for, from what the reading saw: what arrives later changes nothing.
         """
+        if not self._course:
+            self._course.append(self._worked_out())
+        return self._course[0]
+
+    def _worked_out(self) -> Steps | Elapsed | None:
         if self._view is None:
             return None
         if self._view.window.measure is Measure.SECONDS_SINCE:
@@ -160,6 +182,7 @@ def read(
 
 _UNKNOWN: Final = Reading(None)
 _ZERO: Final = Reading(0)
+_FOR_EVER: Final = 1 << 62
 
 
 def _measure(view: _View, column: Column) -> Reading:
