@@ -14,6 +14,7 @@ from typing import Final
 from callpolicy.condition import All, Any, Condition, Leaf, Not, Truth
 from callpolicy.decision import Decision
 from callpolicy.errors import CallEventError, Finding, Severity
+from callpolicy.events import EVENT_TYPES, Event
 from callpolicy.facts import Catalogue, Value, accept, snapshot_of
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.instants import duration_text
@@ -23,7 +24,6 @@ from callpolicy.numbering import parse_number
 from callpolicy.points import Stage
 from callpolicy.policy import Bundle, Example, Rule, Scenario, ScenarioStep, Status, Term
 from callpolicy.runtime import Engine
-from callpolicy.wire import event_from_dict
 
 _EXPECTED: Final[Mapping[str, Truth]] = {"match": True, "no_match": False, "undetermined": None}
 _NAMED: Final[Mapping[Truth, str]] = {True: "match", False: "no_match", None: "undetermined"}
@@ -66,8 +66,8 @@ def try_examples(bundle: Bundle) -> tuple[Finding, ...]:
     """Run every example of every rule, and see that each leaf has its two.
 
     Returns:
-        a finding for each example that fails, and for each leaf of a rule for which no example with `match` or none with
-        `no_match` shows it deciding alone.
+        a finding for each example that fails, and for each leaf of a rule for which no example with `match`, or none
+        with `no_match`, shows it deciding alone.
     """
     return tuple(finding for rule in bundle.rules for finding in _try_rule(rule, bundle.catalogue))
 
@@ -216,20 +216,11 @@ def _entry(tree: Mapping[str, AnyValue], number: int, scenario: Scenario, region
         entry_id=f"{scenario.id}-{number}",
         on=ListName(tree["list"]),
         identity=identity,
-        since=_moment(tree.get("from"), scenario) or scenario.start,
-        until=_moment(tree.get("until"), scenario),
+        since=tree["from"],
+        until=tree["until"],
         reason=str(tree.get("reason") or ""),
         owner="scenario",
     )
-
-
-def _moment(written: AnyValue, scenario: Scenario) -> int | None:
-    if written is None:
-        return None
-    if isinstance(written, tuple | list):
-        kind, value = written
-        return int(value) if kind == "instant" else scenario.start + int(value)
-    return scenario.start + int(written)
 
 
 def _run_steps(engine: Engine, scenario: Scenario) -> Iterator[StepOutcome]:
@@ -239,29 +230,31 @@ def _run_steps(engine: Engine, scenario: Scenario) -> Iterator[StepOutcome]:
         made: Decision | None = None
         if step.event is not None:
             try:
-                made = engine.observe(event_from_dict(_event_tree(engine, scenario, step)))
+                made = engine.observe(_event(engine, scenario, step, step.event))
                 decisions[step.call] = made
             except CallEventError as error:
                 failures.append(f"{_place(step)}: `{step.event}` cannot be taken in: {error}")
         if step.expect and not failures:
-            failures += _compare(step, decisions.get(step.call), scenario, engine.bundle.catalogue)
+            failures += _compare(step, decisions.get(step.call), engine.bundle.catalogue)
         yield StepOutcome(step, made, tuple(failures))
 
 
-def _event_tree(engine: Engine, scenario: Scenario, step: ScenarioStep) -> dict[str, AnyValue]:
-    tree: dict[str, AnyValue] = {}
-    if step.event == "offered":
-        tree.update(scenario.calls.get(step.call, {}))
-    tree.update(step.fields)
-    tree.update(event=step.event, call_id=step.call, seq=engine.next_seq(step.call), at=scenario.start + step.at)
-    return tree
+def _event(engine: Engine, scenario: Scenario, step: ScenarioStep, name: str) -> Event:
+    # INVARIANT: the loader has checked the fields of every event and given them their types.
+    fields: dict[str, AnyValue] = dict(scenario.calls.get(step.call, {})) if name == "offered" else {}
+    fields.update(step.fields)
+    made: AnyValue = EVENT_TYPES[name](
+        call_id=step.call, seq=engine.next_seq(step.call), at=scenario.start + step.at, **fields
+    )
+    event: Event = made
+    return event
 
 
 def _place(step: ScenarioStep) -> str:
     return f"at {duration_text(step.at)}, call `{step.call}`"
 
 
-def _compare(step: ScenarioStep, decision: Decision | None, scenario: Scenario, catalogue: Catalogue) -> Iterator[str]:
+def _compare(step: ScenarioStep, decision: Decision | None, catalogue: Catalogue) -> Iterator[str]:
     if decision is None:
         yield f"{_place(step)}: something is expected, but no decision was made yet"
         return
@@ -269,7 +262,7 @@ def _compare(step: ScenarioStep, decision: Decision | None, scenario: Scenario, 
         if key == "facts":
             yield from _compare_facts(step, decision, wanted, catalogue)
             continue
-        came = _came(key, decision, scenario)
+        came = _came(key, decision)
         if came != _plain(wanted, key):
             yield f"{_place(step)}: {key} is {_words(came)}, expected {_words(_plain(wanted, key))}"
 
@@ -292,7 +285,7 @@ def _class_fact(name: str, decision: Decision) -> str | None:
     return str(decision.caller_kind) if decision.caller_kind else None
 
 
-def _came(key: str, decision: Decision, scenario: Scenario) -> object:
+def _came(key: str, decision: Decision) -> object:
     main = decision.main
     block = decision.stage(Stage.BLOCKLIST)
     stage = decision.stage(Stage(key)) if key in set(Stage) else None
@@ -310,7 +303,7 @@ def _came(key: str, decision: Decision, scenario: Scenario) -> object:
         "invariants": sorted(main.invariants),
         "hidden": str(main.hidden.effect) if main.hidden else None,
         "obligations": sorted(str(each) for each in decision.obligations),
-        "recheck_at": None if decision.recheck_at is None else decision.recheck_at - scenario.start,
+        "recheck_at": decision.recheck_at,
     }
     return str(stage.outcome.effect) if stage else simple.get(key)
 
