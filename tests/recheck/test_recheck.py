@@ -31,6 +31,10 @@ NUMBERS = ("since.a", "since.b", "count.a", "count.b", "score")
 LATEST, LARGEST = 60, 20
 FAR = LATEST + LARGEST + 2
 
+ALL_THAT_MOVE: dict[str, st.SearchStrategy[int]] = {
+    **dict.fromkeys(("since.a", "since.b", "count.a", "count.b"), st.integers(0, LARGEST)),
+    "is.open": st.booleans(),
+}
 numbers = st.integers(-2, LARGEST) | st.sampled_from([-0.5, 0.0, 2.5, 3.0, float("inf"), -float("inf")])
 order = st.sampled_from([Op.AT_LEAST, Op.AT_MOST, Op.MORE_THAN, Op.LESS_THAN])
 equality = st.sampled_from([Op.IS, Op.IS_NOT])
@@ -38,8 +42,8 @@ several = st.lists(numbers, max_size=3).map(tuple)
 
 
 @st.composite
-def leaves(draw: st.DrawFn) -> Leaf:
-    name = draw(st.sampled_from(["is.open", "queue", "signals", *NUMBERS, *NUMBERS, *NUMBERS]))
+def leaves(draw: st.DrawFn, *names: str) -> Leaf:
+    name = draw(st.sampled_from(names or ("is.open", "queue", "signals", *NUMBERS, *NUMBERS, *NUMBERS)))
     if draw(st.integers(0, 7)) == 0:
         return Leaf(name, Op.KNOWN, draw(st.booleans()))
     if name == "is.open":
@@ -71,8 +75,8 @@ def running(draw: st.DrawFn) -> Elapsed:
 
 
 @st.composite
-def stepping(draw: st.DrawFn, at: int, values: st.SearchStrategy[int | None]) -> Steps:
-    instants = draw(st.lists(st.integers(at + 1, LATEST), max_size=5, unique=True).map(sorted))
+def stepping(draw: st.DrawFn, values: st.SearchStrategy[int | None]) -> Steps:
+    instants = draw(st.lists(st.integers(0, LATEST), max_size=5, unique=True).map(sorted))
     return Steps(tuple((instant, draw(values)) for instant in instants))
 
 
@@ -81,22 +85,14 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     at = draw(st.integers(0, LATEST - 5))
     values: dict[str, Value] = {}
     courses: dict[str, Course] = {}
-    for name in ("since.a", "since.b"):
+    for name, number in ALL_THAT_MOVE.items():
+        value: Value | None = draw(number | st.none())
         if draw(st.booleans()):
-            courses[name] = course = draw(running())
-            elapsed = advanced(course, None, at)
-            if elapsed is not None:
-                values[name] = elapsed
-        elif draw(st.booleans()):
-            values[name] = draw(st.integers(0, LARGEST))
-    possible: dict[str, st.SearchStrategy[int]] = {
-        "count.a": st.integers(0, LARGEST), "count.b": st.integers(0, LARGEST), "is.open": st.booleans()
-    }  # fmt: skip
-    for name, numbers_of_fact in possible.items():
-        if draw(st.booleans()):
-            values[name] = draw(numbers_of_fact)
-        if draw(st.booleans()):
-            courses[name] = draw(stepping(at, numbers_of_fact | st.none()))
+            steps: st.SearchStrategy[Course] = stepping(number | st.none())
+            courses[name] = draw(running() if name.startswith("since.") else steps)
+            value = advanced(courses[name], value, at)
+        if value is not None:
+            values[name] = value
     constant: dict[str, Value] = {"score": 2.5, "queue": "投诉", "signals": frozenset({"骂人"})}
     values |= {name: value for name, value in constant.items() if draw(st.booleans())}
     return Snapshot(at, values, courses)
@@ -123,15 +119,32 @@ def truths(asked: list[Leaf], snapshot: Snapshot, instant: int) -> list[Truth]:
     return [leaf_truth(leaf, values) for leaf in asked]
 
 
+def first_by_scan(asked: list[Leaf], snapshot: Snapshot) -> int | None:
+    now = truths(asked, snapshot, snapshot.at)
+    return next((t for t in range(snapshot.at + 1, FAR) if truths(asked, snapshot, t) != now), None)
+
+
 @given(st.lists(leaves(), max_size=6), snapshots())
 @example(
     [Leaf("since.a", Op.AT_LEAST, FactRef("count.a"))],
     Snapshot(10, {"since.a": 3, "count.a": 9}, {"since.a": Elapsed(7, None), "count.a": Steps(((12, 5),))}),
 )
 def test_it_is_the_first_instant_at_which_a_leaf_changes(asked: list[Leaf], snapshot: Snapshot) -> None:
-    now = truths(asked, snapshot, snapshot.at)
-    changes = (t for t in range(snapshot.at + 1, FAR) if truths(asked, snapshot, t) != now)
-    assert Recheck(asked, CATALOGUE).first(snapshot) == next(changes, None)
+    assert Recheck(asked, CATALOGUE).first(snapshot) == first_by_scan(asked, snapshot)
+
+
+@given(leaves("since.a"), leaves("since.a"), st.integers(0, LATEST), running())
+def test_it_is_the_first_change_of_a_fact_that_runs(one: Leaf, other: Leaf, at: int, course: Elapsed) -> None:
+    elapsed = advanced(course, None, at)
+    snapshot = Snapshot(at, {} if elapsed is None else {"since.a": elapsed}, {"since.a": course})
+    assert Recheck([one, other], CATALOGUE).first(snapshot) == first_by_scan([one, other], snapshot)
+
+
+@given(leaves("count.a"), leaves("count.a"), st.integers(0, LATEST), stepping(st.integers(0, LARGEST) | st.none()))
+def test_it_is_the_first_change_of_a_fact_that_steps(one: Leaf, other: Leaf, at: int, course: Steps) -> None:
+    value = advanced(course, None, at)
+    snapshot = Snapshot(at, {} if value is None else {"count.a": value}, {"count.a": course})
+    assert Recheck([one, other], CATALOGUE).first(snapshot) == first_by_scan([one, other], snapshot)
 
 
 def first(leaf: Leaf, at: int, courses: Mapping[str, Course], **values: Value) -> int | None:
@@ -173,6 +186,11 @@ def test_what_begins_anew_as_it_ends_changes_only_what_it_crosses() -> None:
     assert first(Leaf("since.a", Op.AT_LEAST, 15), 105, course, since__a=5) == 125
 
 
+def test_what_has_ended_changes_when_it_begins_anew() -> None:
+    course = {"since.a": Elapsed(80, 90, ((120, None),))}
+    assert first(Leaf("since.a", Op.AT_LEAST, 20), 105, course) == 120
+
+
 def test_a_step_that_no_leaf_tells_apart_is_passed_over() -> None:
     course = {"count.a": Steps(((110, 5), (120, 3), (130, 2)))}
     assert first(Leaf("count.a", Op.AT_LEAST, 3), 105, course, count__a=7) == 130
@@ -212,6 +230,14 @@ def test_the_earliest_of_many_leaves_and_facts_counts() -> None:
     }  # fmt: skip
     snapshot = Snapshot(105, {"since.a": 105, "count.a": 4}, courses)
     assert Recheck(asked, CATALOGUE).first(snapshot) == 109
+
+
+def test_the_order_of_courses_does_not_matter() -> None:
+    asked = [Leaf("since.a", Op.AT_LEAST, 20), Leaf("since.b", Op.AT_LEAST, 20)]
+    runs = {"since.a": Elapsed(100, None), "since.b": Elapsed(90, None)}
+    recheck = Recheck(asked, CATALOGUE)
+    assert recheck.first(Snapshot(105, {}, runs)) == 110
+    assert recheck.first(Snapshot(105, {}, dict(reversed(runs.items())))) == 110
 
 
 def test_a_leaf_on_no_fact_of_the_catalogue_is_refused() -> None:

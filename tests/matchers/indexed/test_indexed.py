@@ -89,6 +89,9 @@ def test_an_ill_typed_value_costs_the_same_conditions_as_in_the_reference(kind: 
         (Op.AT_LEAST, -(10**400), -1.7976931348623157e308, True),
         (Op.BETWEEN, (0.1, 0.3), 0.1 + 0.2, False),
         (Op.BETWEEN, (math.inf, -math.inf), 1.0, False),
+        (Op.MORE_THAN, -math.inf, -math.inf, False),
+        (Op.MORE_THAN, -math.inf, -1.7976931348623157e308, True),
+        (Op.LESS_THAN, math.inf, math.inf, False),
     ],
     ids=lambda part: str(part)[:20],
 )
