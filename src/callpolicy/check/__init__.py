@@ -1,0 +1,33 @@
+"""Everything that can be wrong with a bundle as written, which no single file shows.
+
+What a single file shows is refused when it is read (`callpolicy.rulefile`); whether examples hold is for
+`callpolicy.trials`. Nothing here runs a rule: findings come from what is declared.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from callpolicy.check.conditions import look_at_conditions
+from callpolicy.check.declared import look_at_declared
+from callpolicy.check.holding import Holding, holders
+from callpolicy.check.knowledge import always_known
+from callpolicy.check.placing import in_order
+from callpolicy.check.rules import look_at_rules
+from callpolicy.errors import Finding
+from callpolicy.policy import Bundle
+
+__all__ = ["Holding", "always_known", "check_bundle", "holders"]
+
+
+def check_bundle(bundle: Bundle, *, today: date | None = None) -> tuple[Finding, ...]:
+    """Look at a bundle for everything that can be wrong with it as written.
+
+    Args:
+        bundle: a bundle that was read.
+        today: the date against which reviews and holidays are looked at; left out, they are not.
+
+    Returns:
+        the findings, by file and place. With one of severity `error` the bundle is not to go live.
+    """
+    return in_order((*look_at_rules(bundle, today), *look_at_conditions(bundle), *look_at_declared(bundle, today)))
