@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any as AnyValue
 from typing import Final
 
@@ -250,3 +251,77 @@ def _outcome_from(tree: dict[str, AnyValue]) -> Outcome:
         to=tree.get("to"),
         script=tree.get("script"),
     )
+
+
+def schema() -> dict[str, AnyValue]:
+    """The JSON Schema of the JSON form of a decision.
+
+    Source: JSON Schema, draft 2020-12.
+    """
+    text = {"type": "string"}
+    names = {"type": "array", "items": text}
+    flag = {"type": "boolean"}
+    instant = {"type": "string", "format": "date-time"}
+    outcome = _closed(
+        {
+            "effect": _one_of(Effect),
+            "by": _one_of(By),
+            "kind": _one_of(Kind),
+            "term": {"type": "string", "description": "day, week, month, permanent or a duration like `12h`"},
+            "wait": {"type": "string", "description": "a duration like `2s`"},
+            "to": text,
+            "script": text,
+        },
+        optional={"kind", "term", "wait", "to", "script"},
+    )
+    stage = _closed(
+        {
+            "stage": _one_of(Stage),
+            "outcome": {"$ref": "#/$defs/outcome"},
+            "default": flag,
+            "determining": names,
+            "held_by": names,
+            "invariants": names,
+            "hidden": {"anyOf": [{"$ref": "#/$defs/outcome"}, {"type": "null"}]},
+            "obligations": {"type": "array", "items": _one_of(Obligation)},
+        }
+    )
+    stages = {"type": "array", "items": {"$ref": "#/$defs/stage"}}
+    fault = _closed({"fact": text, "code": text})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "a decision of callpolicy",
+        **_closed(
+            {
+                "format": {"const": FORMAT},
+                "decision_id": text,
+                "call_id": text,
+                "point": _one_of(DecisionPoint),
+                "at": instant,
+                "revision": text,
+                "effect": _one_of(Effect),
+                "by": _one_of(By),
+                "class": _one_of(Effect),
+                "kind": {"anyOf": [_one_of(Kind), {"type": "null"}]},
+                "default": flag,
+                "stages": stages,
+                "shadow": stages,
+                "obligations": {"type": "array", "items": _one_of(Obligation)},
+                "input_faults": {"type": "array", "items": fault},
+                "recheck_at": {"anyOf": [instant, {"type": "null"}]},
+                "digest": {"anyOf": [text, {"type": "null"}]},
+                "failed": names,
+                "after_divergence": flag,
+            }
+        ),
+        "$defs": {"outcome": outcome, "stage": stage},
+    }
+
+
+def _closed(properties: dict[str, AnyValue], optional: Collection[str] = ()) -> dict[str, AnyValue]:
+    required = [name for name in properties if name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _one_of(words: type[StrEnum]) -> dict[str, AnyValue]:
+    return {"enum": [str(word) for word in words]}
