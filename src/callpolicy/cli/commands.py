@@ -1,0 +1,206 @@
+"""All commands under one name, and what an exception means to whoever called: the exit codes of law 5."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from callpolicy import __version__
+from callpolicy.cli.check import check
+from callpolicy.cli.decide import decide
+from callpolicy.cli.declared import facts, init, mappings, schema, version
+from callpolicy.cli.demo import demo
+from callpolicy.cli.exits import BUG, FINE, INTERRUPTED, PIPE_CLOSED, USAGE
+from callpolicy.cli.explain import explain
+from callpolicy.cli.replay import replay
+from callpolicy.cli.scenario import scenario
+from callpolicy.cli.simulate import simulate
+from callpolicy.cli.terminal import fault
+from callpolicy.errors import CallEventError, CallpolicyError, RuleFileError
+
+_DEBUG: Final = "--debug"
+# WHY by way of the bases: typer brought click along in one version and carries its own copy in another.
+_ClickError: Final[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+
+
+class Commands(TyperGroup):
+    """The group of all commands, with exit codes instead of tracebacks."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **more: Any,
+    ) -> int:
+        """Run one command; returns the exit code, or leaves with it in standalone mode."""
+        words = list(sys.argv[1:] if args is None else args)
+        debug = _DEBUG in words
+        code = self._run([each for each in words if each != _DEBUG], prog_name or "callpolicy", debug, more)
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+    def _run(self, words: list[str], name: str, debug: bool, more: dict[str, Any]) -> int:
+        for stream in (sys.stdout, sys.stderr):
+            # WHY: a terminal that cannot show a character must not cost the answer.
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(errors="backslashreplace")
+        try:
+            code = super().main(words, name, standalone_mode=False, **more)
+            sys.stdout.flush()
+        except Exception as error:
+            return _told(error, debug)
+        except KeyboardInterrupt:
+            fault("interrupted")
+            return INTERRUPTED
+        return code if isinstance(code, int) else FINE
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; a pipe that was closed is not for click to judge."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _let_go_of_stdout()
+            raise typer.Exit(PIPE_CLOSED) from None
+
+
+def _let_go_of_stdout() -> None:
+    """Let nothing more be written where nobody reads. Source: Python documentation, note on SIGPIPE."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return
+
+
+def _told(error: Exception, debug: bool) -> int:
+    """Say what an exception means, and give the exit code."""
+    if debug and not isinstance(error, _ClickError):
+        traceback.print_exception(error)
+    match error:
+        case BrokenPipeError():
+            _let_go_of_stdout()
+            return PIPE_CLOSED
+        case typer.Abort():
+            fault("interrupted")
+            return INTERRUPTED
+        case RuleFileError():
+            for finding in error.findings:
+                fault(str(finding))
+            return USAGE
+        case CallEventError() | CallpolicyError():
+            fault(str(error))
+            return USAGE
+        case OSError():
+            fault(f"{error.strerror or type(error).__name__}: `{Path(str(error.filename or '')).name}`")
+            return USAGE
+        case _ClickError():
+            return _usage(error)
+        case _:
+            again = "" if debug else f"; run it again with `{_DEBUG}` for the traceback"
+            fault(f"this is a bug of callpolicy, not of your input: {type(error).__name__}{again}")
+            return BUG
+
+
+def _usage(error: Any) -> int:
+    line = " ".join(str(error.format_message()).split()).rstrip(".").replace("Value error, ", "")
+    path = getattr(getattr(error, "ctx", None), "command_path", "callpolicy")
+    fault(f"{line[:1].lower()}{line[1:]}; see `{path} --help`")
+    return USAGE
+
+
+app = typer.Typer(
+    name="callpolicy", cls=Commands, add_completion=False, invoke_without_command=True, rich_markup_mode=None,
+    pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"callpolicy {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def callpolicy(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option(_DEBUG, help="Show the traceback of a bug; may stand anywhere.")] = False,
+) -> None:
+    """When an agent may hang up and which callers are kept out: a norm as rules, decided with reasons.
+
+    Exit codes: 0 fine, 1 findings or failed cases, 2 wrong usage or unreadable input, 3 a bug of callpolicy.
+    """
+    if ctx.invoked_subcommand is None:
+        sys.stdout.write(ctx.get_help() + "\n")
+
+
+_EXAMPLES: Final[Mapping[Callable[..., None], tuple[str, ...]]] = {
+    check: ("callpolicy check my-norm", "callpolicy check my-norm --cross-check --json"),
+    decide: (
+        "callpolicy decide --point in_call --fact talk.judged_class=nuisance \\",
+        "    --fact talk.warnings=1 --fact talk.offences=2 --fact talk.offences_since_warning=1",
+        "callpolicy decide --point offered --facts facts.json --at 2026-03-02T09:00:00+08:00",
+    ),
+    explain: (
+        "callpolicy explain --point in_call --fact talk.judged_class=nuisance --fact talk.warnings=1",
+        "callpolicy explain --scenario NAME --step 5",
+        "callpolicy explain --events calls.jsonl --call c17 --seq 4 --why-not RULE",
+    ),
+    scenario: ("callpolicy scenario", "callpolicy scenario --list"),
+    replay: (
+        "callpolicy replay calls.csv --mapping generic_csv",
+        "callpolicy replay calls.jsonl --decisions decisions.jsonl",
+        "callpolicy replay calls.csv --mapping generic_csv --save-case c17 --to rules/scenarios/late_offence.yaml",
+    ),
+    facts: ("callpolicy facts", "callpolicy facts --markdown > facts.md"),
+    schema: ("callpolicy schema rule", "callpolicy schema --out schemas"),
+    init: ("callpolicy init my-norm",),
+    simulate: ("callpolicy simulate --seed 7 --out events.jsonl --truth truth.json",),
+    demo: ("callpolicy demo",),
+    version: ("callpolicy version",),
+}
+
+_SHORT: Final[Mapping[Callable[..., None], str]] = {
+    check: "Check a norm: files, rules, examples, scenarios.",
+    decide: "Decide on given facts.",
+    explain: "Say why a decision is what it is, or why a rule did not match.",
+    scenario: "Run scenarios and show each as a timeline.",
+    replay: "Put recorded calls through the norm.",
+    facts: "List every fact that conditions may name.",
+    schema: "Print a JSON Schema of the files of a norm.",
+    init: "Start a norm of your own from the starter norm.",
+    simulate: "Simulate calls of a centre from a seed.",
+    demo: "See it all at work on a simulated day.",
+    version: "Print the version.",
+}
+
+
+def _register(command: Callable[..., None]) -> None:
+    # Source: click's documentation: `\b` alone on a line keeps the lines of a paragraph as they are.
+    epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in _EXAMPLES[command])
+    app.command(command.__name__, epilog=epilog, short_help=_SHORT[command])(command)
+
+
+for _command in _EXAMPLES:
+    _register(_command)
+app.add_typer(mappings, name="mappings", short_help="List the mappings that come along, or print one.")
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    command = typer.main.get_command(app)
+    code: int = command.main(args, standalone_mode=False)
+    return code

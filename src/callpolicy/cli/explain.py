@@ -1,0 +1,220 @@
+"""`callpolicy explain`: why a decision is what it is, and why a rule did not match."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from callpolicy.cli.decide import decide_on_facts, outcome_words, rule_title
+from callpolicy.cli.options import (
+    AtOption,
+    FactOption,
+    FactsOption,
+    JsonOption,
+    Language,
+    LanguageOption,
+    PointOption,
+    RulesOption,
+    language_of_environment,
+)
+from callpolicy.cli.texts import text, title, word
+from callpolicy.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    from callpolicy.decision import Decision
+    from callpolicy.engine import Explanation, RuleExplanation
+    from callpolicy.engine.explaining import Clause, StageExplanation
+    from callpolicy.policy import Bundle
+    from callpolicy.runtime import Engine
+
+_ROLE_STYLES = {"determining": "bold green", "holding": "yellow", "acted": "yellow"}
+
+
+def explain(  # noqa: PLR0913, PLR0917 - the options of a command
+    point: PointOption = None,
+    fact: FactOption = None,
+    facts: FactsOption = None,
+    at: AtOption = None,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", metavar="NAME", help="Explain a step of a scenario.", show_default=False)
+    ] = None,
+    step: Annotated[
+        int | None, typer.Option("--step", min=1, help="Which step, from 1; the last if left out.", show_default=False)
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option("--events", metavar="FILE", help="Recorded events, one JSON object a line.")
+    ] = None,
+    call: Annotated[str | None, typer.Option("--call", metavar="ID", help="Which call of them.")] = None,
+    seq: Annotated[
+        int | None, typer.Option("--seq", help="After which event of the call; the last if left out.")
+    ] = None,
+    why_not: Annotated[
+        str | None, typer.Option("--why-not", metavar="RULE", help="Say what keeps a rule from matching.")
+    ] = None,
+    rules: RulesOption = None,
+    as_json: JsonOption = False,
+    language: LanguageOption = None,
+) -> None:
+    """Explain a decision: on given facts, at a step of a scenario, or on recorded events."""
+    from callpolicy.cli.inputs import nearest, read_norm
+    from callpolicy.cli.terminal import show_json
+    from callpolicy.rulefile.sources import quoted
+    from callpolicy.runtime import Engine
+
+    if sum(each is not None for each in (point, scenario, events)) != 1:
+        raise UsageError("say what to explain: `--point` with facts, or `--scenario`, or `--events` with `--call`")
+    engine = Engine(read_norm(rules))
+    bundle = engine.bundle
+    if why_not is not None and all(rule.id != why_not for rule in bundle.rules):
+        raise UsageError(f"there is no rule {quoted(why_not)}{nearest(why_not, (rule.id for rule in bundle.rules))}")
+    if scenario is not None:
+        decision = _of_scenario(bundle, scenario, step)
+    elif events is not None:
+        decision = _of_events(engine, events, call, seq)
+    else:
+        decision = decide_on_facts(engine, point, fact or (), facts, at)
+    shown = language or language_of_environment()
+    if why_not is not None:
+        _show_why_not(engine, decision, why_not, as_json, shown)
+    elif as_json:
+        show_json(engine.explain(decision).to_dict())
+    else:
+        show_explanation(bundle, engine.explain(decision), shown)
+
+
+def _of_scenario(bundle: Bundle, name: str, step: int | None) -> Decision:
+    """The decision that stands after a step of a scenario."""
+    from callpolicy.cli.inputs import find_scenario
+    from callpolicy.trials import run_scenario
+
+    outcome = run_scenario(bundle, find_scenario(bundle, name))
+    steps = outcome.steps
+    if step is not None and step > len(steps):
+        raise UsageError(f"scenario `{name}` has {len(steps)} steps, not {step}")
+    until = steps[: step or len(steps)]
+    of_call = [each for each in until if each.step.call == until[-1].step.call and each.decision]
+    if not of_call or of_call[-1].decision is None:
+        raise UsageError(f"no decision was made up to step {len(until)} of scenario `{name}`")
+    return of_call[-1].decision
+
+
+def _of_events(engine: Engine, path: Path, call: str | None, seq: int | None) -> Decision:
+    """The decision that stands after an event of a call, with everything before it fed in event-time order."""
+    from callpolicy.cli.recorded import decisions_of_call, read_lines
+    from callpolicy.rulefile.sources import quoted
+
+    if call is None:
+        raise UsageError("name the call with `--call ID`")
+    recorded = read_lines(path, engine.bundle.catalogue)
+    made = decisions_of_call(engine, recorded.events, call)
+    if not made:
+        raise UsageError(f"{quoted(path.name)} has no call {quoted(call)}")
+    if seq is None:
+        return made[-1][1]
+    for number, decision in made:
+        if number == seq:
+            return decision
+    raise UsageError(
+        f"no decision was made at event {seq} of call {quoted(call)}; there are {made[0][0]} to {made[-1][0]}"
+    )
+
+
+def show_explanation(bundle: Bundle, explanation: Explanation, language: Language) -> None:
+    """Print why a decision is what it is: per stage the outcome, and every rule that took part as a tree."""
+    from callpolicy.cli.terminal import heading, show
+    from callpolicy.instants import instant_text
+
+    decision = explanation.decision
+    head = text("explanation", language, point=decision.point)
+    show(heading(f"{head}  {instant_text(decision.at)}"))
+    for stage in explanation.stages:
+        show("", _stage_tree(bundle, stage, language))
+    if decision.input_faults:
+        faults = ", ".join(f"{fault.fact} ({fault.code})" for fault in decision.input_faults)
+        show("", f"{text('faults', language)}: {faults}")
+    show("", text("legend", language))
+
+
+def _stage_tree(bundle: Bundle, stage: StageExplanation, language: Language) -> Tree:
+    from rich.text import Text
+    from rich.tree import Tree
+
+    result = stage.result
+    came = f"{word(str(result.stage), language)} → {outcome_words(result.outcome, language)}"
+    tree = Tree(Text(came, style="bold"), guide_style="dim")
+    if stage.protected:
+        tree.add(text("protected", language))
+    if result.hidden:
+        tree.add(f"{text('hidden', language)}: {outcome_words(result.hidden, language)}")
+    for rule in stage.rules:
+        _add_rule(tree, bundle, rule, language)
+    for invariant in stage.invariants:
+        if invariant.role == "acted":
+            _add_rule(tree, bundle, invariant, language)
+    if not stage.rules:
+        tree.add(Text(text("nothing_matched", language), style="dim"))
+    return tree
+
+
+def _add_rule(tree: Tree, bundle: Bundle, rule: RuleExplanation, language: Language) -> None:
+    from rich.text import Text
+
+    from callpolicy.cli.terminal import MARKS
+
+    head = f"{MARKS[rule.truth]} {rule.id} [{rule.role}, {rule.priority}] → {outcome_words(rule.outcome, language)}"
+    branch = tree.add(Text(head, style=_ROLE_STYLES.get(rule.role, "")))
+    heading = rule_title(bundle, rule.id, language)
+    if heading:
+        branch.add(Text(heading, style="italic"))
+    reason = title(rule.because, language)
+    if reason:
+        branch.add(Text(f"{text('because', language)}: {reason}"))
+    _add_clause(branch, rule.clause)
+
+
+def _add_clause(tree: Tree, clause: Clause) -> None:
+    branch = tree.add(_clause_line(clause))
+    for item in clause.items:
+        _add_clause(branch, item)
+
+
+def _clause_line(clause: Clause) -> Text:
+    from rich.text import Text
+
+    from callpolicy.cli.terminal import MARK_STYLES, MARKS
+
+    line = Text(f"{MARKS[clause.truth]} ", style=MARK_STYLES[clause.truth])
+    line.append(clause.text, style="")
+    if not clause.items:
+        other = f"; {clause.operand}" if clause.operand else ""
+        line.append(f"   = {clause.value}{other}", style="cyan")
+    return line
+
+
+def _show_why_not(engine: Engine, decision: Decision, rule_id: str, as_json: bool, language: Language) -> None:
+    """Print the leaves that keep a rule from matching, and its whole condition as it was seen."""
+    from rich.text import Text
+    from rich.tree import Tree
+
+    from callpolicy.cli.terminal import heading, show, show_json
+    from callpolicy.engine import failing
+    from callpolicy.engine.explaining import rule_dict
+
+    rule = engine.why_not(decision, rule_id)
+    leaves = failing(rule.clause)
+    if as_json:
+        show_json({**rule_dict(rule), "failing": [leaf.to_dict() for leaf in leaves]})
+        return
+    show(heading(text("why_not", language, rule=rule_id)), rule_title(engine.bundle, rule_id, language), "")
+    tree = Tree(Text(text("failing" if leaves else "it_matched", language)), guide_style="dim")
+    for leaf in leaves:
+        tree.add(_clause_line(leaf))
+    show(tree, "")
+    whole = Tree(Text(f"{rule.id} [{rule.role}, {rule.priority}] → {outcome_words(rule.outcome, language)}"))
+    _add_clause(whole, rule.clause)
+    show(whole, "", text("legend", language))
