@@ -210,7 +210,9 @@ def test_without_policy_yaml_there_is_no_bundle() -> None:
 def test_an_expired_review_date_is_no_fault_of_the_file() -> None:
     name = "classify/judged_nuisance.yaml"
 
-    assert load_bundle_files(SMALL | {name: SMALL[name].replace(b"2027-05-01", b"2001-05-01")})
+    bundle = load_bundle_files(SMALL | {name: SMALL[name].replace(b"2027-05-01", b"2001-05-01")})
+
+    assert bundle.rule("judged_nuisance").review_by == date(2001, 5, 1)
 
 
 def test_all_faults_are_raised_at_once_in_file_order() -> None:

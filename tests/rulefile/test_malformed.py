@@ -24,15 +24,18 @@ def told(case: str) -> list[str]:
     return [line for line in lines if ": error: " in line or line.startswith("    hint: ")]
 
 
+def expected_of(case: str) -> list[str]:
+    return (HERE / "malformed" / case / "expected.txt").read_text(encoding="utf-8").splitlines()
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_malformed_file_is_told_at_its_place_with_its_code_and_hint(case: str) -> None:
-    expected = (HERE / "malformed" / case / "expected.txt").read_text(encoding="utf-8").splitlines()
-
-    assert told(case) == expected
+    assert told(case) == expected_of(case)
 
 
 def test_there_are_many_kinds_of_malformed_files() -> None:
-    codes = {line.rpartition("[")[2] for case in CASES for line in told(case) if line.endswith("]")}
+    lines = [line for case in CASES for line in expected_of(case)]
+    codes = {line.rpartition("[")[2] for line in lines if line.endswith("]")}
 
     assert len(CASES) >= 60
     assert len(codes) >= 40

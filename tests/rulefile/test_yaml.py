@@ -24,12 +24,14 @@ def value_of(text: str) -> Any:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("yes", "yes"), ("no", "no"), ("on", "on"), ("off", "off"), ("true", True), ("False", False), ("tRue", "tRue"),
-        ("null", None), ("~", None), ("12", 12), ("-12", -12), ("+7", 7), ("010", 10), ("0o10", 8), ("0x1F", 31),
-        ("1_000", "1_000"), ("1.5", 1.5), ("1e3", 1000.0), (".5", 0.5), ("12:30", "12:30"), ("2027-05-01", "2027-05-01"),
-        ("1.2.3", "1.2.3"), ("0b1", "0b1"), ("30m", "30m"), ("<<", "<<"), ("=", "="), ("'12'", "12"), ('"true"', "true"),
-        ("'it''s'", "it's"), ('"a\\tb"', "a\tb"), ("a # b", "a"), ("a#b", "a#b"), ("你好：再见", "你好：再见"),
-        ("9007199254740991", 9007199254740991), ("NO", "NO"), ("-", "-"), (".", "."), ("+", "+"),
+        ("yes", "yes"), ("no", "no"), ("on", "on"), ("off", "off"), ("true", True), ("False", False),
+        ("tRue", "tRue"), ("null", None), ("~", None), ("12", 12), ("-12", -12), ("+7", 7), ("010", 10),
+        ("0o10", 8), ("0x1F", 31), ("1_000", "1_000"), ("1.5", 1.5), ("1e3", 1000.0), (".5", 0.5),
+        ("12:30", "12:30"), ("2027-05-01", "2027-05-01"), ("1.2.3", "1.2.3"), ("0b1", "0b1"), ("30m", "30m"),
+        ("<<", "<<"), ("=", "="), ("'12'", "12"), ('"true"', "true"), ("'it''s'", "it's"), ('"a\\tb"', "a\tb"),
+        ("a # b", "a"), ("a#b", "a#b"), ("你好：再见", "你好：再见"), ("9007199254740991", 9007199254740991),
+        ("NO", "NO"),
+        ("-", "-"), (".", "."), ("+", "+"),
     ],
 )  # fmt: skip
 def test_a_scalar_is_what_the_core_schema_of_yaml_1_2_says(text: str, value: object) -> None:
@@ -62,7 +64,9 @@ def test_places_count_characters_also_behind_chinese_and_tabs() -> None:
 
 
 def test_a_billion_laughs_is_refused_at_once() -> None:
-    bomb = "a: &a [x, x]\n" + "".join(f"{name}: &{name} [*{before}, *{before}]\n" for before, name in zip("abcdefg", "bcdefgh", strict=True))
+    bomb = "a: &a [x, x]\n" + "".join(
+        f"{name}: &{name} [*{before}, *{before}]\n" for before, name in zip("abcdefg", "bcdefgh", strict=True)
+    )
 
     _, faults = read_document("x.yaml", bomb.encode())
 
@@ -71,7 +75,15 @@ def test_a_billion_laughs_is_refused_at_once() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[" * 500_000, "{a: " * 250_000, "- " * 500_000, "a: " * 300_000, "? " * 500_000, "[{" * 300_000, "'" + "x" * 1_000_000],
+    [
+        "[" * 500_000,
+        "{a: " * 250_000,
+        "- " * 500_000,
+        "a: " * 300_000,
+        "? " * 500_000,
+        "[{" * 300_000,
+        "'" + "x" * 1_000_000,
+    ],
 )
 def test_what_is_deep_or_endless_is_refused_before_it_costs_anything(text: str) -> None:
     began = time.process_time()
@@ -108,7 +120,15 @@ def events_of(reader: Any) -> list[tuple[object, ...]]:
     try:
         for event in reader:
             mark = event.start_mark
-            seen.append((type(event).__name__, getattr(event, "value", None), getattr(event, "style", None), mark.line, mark.column))
+            seen.append(
+                (
+                    type(event).__name__,
+                    getattr(event, "value", None),
+                    getattr(event, "style", None),
+                    mark.line,
+                    mark.column,
+                )
+            )
     except MarkedYAMLError as error:
         # WHY alone: how far the scanner looks ahead decides how many events come before it finds the same fault.
         return [("error", error.problem)]
@@ -117,8 +137,11 @@ def events_of(reader: Any) -> list[tuple[object, ...]]:
 
 YAML_PIECES = st.lists(
     st.sampled_from(
-        ["a", "你好", "key: ", "- ", "\n", "\n  ", "\n    ", " ", "{", "}", "[", "]", ", ", ",", ": ", ":", "#", " # x", '"', "'",
-         '"q, q"', "'s s'", "? ", "?", "1", "-", "--- ", "...", "!", "|", ">", "\t", "a b", "a  b", "http://x", "\\", "~", "x:y", "\r\n", "*"]
+        [
+            "a", "你好", "key: ", "- ", "\n", "\n  ", "\n    ", " ", "{", "}", "[", "]", ", ", ",", ": ", ":", "#",
+            " # x", '"', "'", '"q, q"', "'s s'", "? ", "?", "1", "-", "--- ", "...", "!", "|", ">", "\t", "a b",
+            "a  b", "http://x", "\\", "~", "x:y", "\r\n", "*",
+        ]
     ),
     max_size=25,
 ).map("".join)  # fmt: skip

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ruamel.yaml.parser import Parser
 from ruamel.yaml.reader import Reader
@@ -54,18 +54,50 @@ class _Version:
     processing_version = (1, 2)
 
 
+class _Mark(NamedTuple):
+    line: int
+    column: int
+
+
+class _Reader(Reader):
+    def get_mark(self) -> Any:
+        return _Mark(self.line, self.column)
+
+
 class _Scanner(Scanner):
     reader: Any = None
     scanner_processing_version = (1, 2)
 
-    def __init__(self, reader: Reader) -> None:
+    flow_level: Any = 0
+
+    def __init__(self, reader: _Reader) -> None:
         self.reader = reader
+        # The number of tokens that had been taken when the first of those that wait was certain.
+        self._certain = -1
         super().__init__(None)
 
     def check_token(self, *choices: Any) -> bool:
+        if self._certain != self.tokens_taken:
+            self._make_certain()
+        return bool(self.tokens) and (not choices or isinstance(self.tokens[0], choices))
+
+    def peek_token(self) -> Any:
+        if self._certain != self.tokens_taken:
+            self._make_certain()
+        return self.tokens[0] if self.tokens else None
+
+    def get_token(self) -> Any:
+        if self._certain != self.tokens_taken:
+            self._make_certain()
+        if not self.tokens:
+            return None
+        self.tokens_taken += 1
+        return self.tokens.pop(0)
+
+    def _make_certain(self) -> None:
         while self.need_more_tokens():
             self.fetch_more_tokens()
-        return bool(self.tokens) and (not choices or isinstance(self.tokens[0], choices))
+        self._certain = self.tokens_taken
 
     def need_more_tokens(self) -> bool:
         if self.done:
@@ -76,7 +108,15 @@ class _Scanner(Scanner):
         if not keys:
             return False
         self.stale_possible_simple_keys()
-        return bool(keys) and min(key.token_number for key in keys.values()) == self.tokens_taken
+        return any(key.token_number == self.tokens_taken for key in keys.values())
+
+    def fetch_flow_collection_start(self, token_class: Any, to_push: str) -> None:
+        super().fetch_flow_collection_start(token_class, to_push)
+        self.flow_level = len(self.flow_context)
+
+    def fetch_flow_collection_end(self, token_class: Any) -> None:
+        super().fetch_flow_collection_end(token_class)
+        self.flow_level = len(self.flow_context)
 
     def stale_possible_simple_keys(self) -> None:
         reader = self.reader
@@ -141,7 +181,7 @@ class EventReader:
 
     def __init__(self, text: str) -> None:
         loader = _Loader()
-        self._reader = Reader(text, loader)
+        self._reader = _Reader(text, loader)
         self._parser = _Parser(_Scanner(self._reader), loader)
 
     def events(self) -> Iterator[Any]:

@@ -89,7 +89,7 @@ def _mended(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if "callpolicy" in node:
-        rest = {key: _mended(value) for key, value in node.items() if key != "callpolicy"}
+        rest = {key: _mended(value) for key, value in node.items() if key not in ("callpolicy", "title")}
         return {"$ref": f"#/$defs/{node['callpolicy']}", **rest}
     if {"type": "null"} in node.get("anyOf", []):
         options = [option for option in node["anyOf"] if option != {"type": "null"}]
