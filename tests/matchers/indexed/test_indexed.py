@@ -242,13 +242,13 @@ def test_more_values_than_are_remembered_are_answered_alike() -> None:
 
 
 def test_more_sets_of_unknown_facts_than_are_remembered_are_answered_alike() -> None:
-    names = [f"h.{place}" for place in range(12)]
+    names = [f"h.{place}" for place in range(13)]
     catalogue = Catalogue(Fact(name, FactType.INT, {}) for name in names)
     asked = [Leaf(name, Op.IS, 1) for name in names]
     matcher = compile_indexed(asked, catalogue)
-    for known in range(2**12):
+    for known in range(2**13):
         values = {name: 1 for place, name in enumerate(names) if known >> place & 1}
-        assert matcher.match(values) == Matches(known, 2**12 - 1 - known)
+        assert matcher.match(values) == Matches(known, 2**13 - 1 - known)
 
 
 def test_any_mapping_will_do() -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_, itemgetter
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from callpolicy.facts import Value
 from callpolicy.matchers.indexed.vectors import Memo, Scale, Unknown
 
-_MOST_PLANS: Final = 1024
+_MOST_PLANS: Final = 4096
 _LEAST_OF_ITEMGETTER: Final = 2
 
 
@@ -54,12 +53,18 @@ class Plans(dict[frozenset[str], Plan]):
         rows: all rows.
     """
 
-    __slots__ = ("_fields", "_rows")
+    __slots__ = ("_rows", "_scales", "_tables", "_unknown")
 
     def __init__(self, fields: Mapping[str, Field], rows: int) -> None:
         super().__init__()
-        self._fields = fields
         self._rows = rows
+        self._unknown = {name: field.unknown for name, field in fields.items()}
+        self._tables = {name: field.known for name, field in fields.items() if isinstance(field.known, Memo)}
+        self._scales = tuple(
+            (name, field.known.kind, field.known.starts, field.known.vectors)
+            for name, field in fields.items()
+            if isinstance(field.known, Scale)
+        )
 
     def __missing__(self, unknown: frozenset[str]) -> Plan:
         plan = self._plan(unknown)
@@ -69,26 +74,22 @@ class Plans(dict[frozenset[str], Plan]):
         return plan
 
     def _plan(self, unknown: frozenset[str]) -> Plan:
-        tables: dict[str, Memo] = {}
-        scales = []
-        for name, field in self._fields.items():
-            if name in unknown:
-                continue
-            if isinstance(field.known, Memo):
-                tables[name] = field.known
-            else:
-                scales.append((name, field.known.kind, field.known.starts, field.known.vectors))
-        absent = [self._fields[name].unknown for name in unknown]
+        true = may = self._rows
+        for name in unknown:
+            left = self._unknown[name]
+            true &= left.true
+            may &= left.may
+        tables = [name for name in self._tables if name not in unknown]
         return Plan(
-            take=_take(tuple(tables)),
-            tables=tuple(tables.values()),
-            scales=tuple(scales),
-            true=reduce(and_, (left.true for left in absent), self._rows),
-            may=reduce(and_, (left.may for left in absent), self._rows),
+            _take(tables),
+            tuple(map(self._tables.__getitem__, tables)),
+            tuple([scale for scale in self._scales if scale[0] not in unknown]),
+            true,
+            may,
         )
 
 
-def _take(names: tuple[str, ...]) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
+def _take(names: list[str]) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
     # WHY: with one name an itemgetter gives no tuple.
     if len(names) < _LEAST_OF_ITEMGETTER:
         return lambda values: tuple(values[name] for name in names)
