@@ -31,7 +31,8 @@ def snapshot_digest(snapshot: Snapshot, key: bytes) -> str:
 
     Source: RFC 8785 (canonical JSON), RFC 2104 (HMAC).
     """
-    tree: dict[str, Any] = {"at": str(snapshot.at), "values": {name: _plain(value) for name, value in snapshot.values.items()}}
+    values = {name: _plain(value) for name, value in snapshot.values.items()}
+    tree: dict[str, Any] = {"at": str(snapshot.at), "values": values}
     return "hmac-sha256:" + hmac.new(key, rfc8785.dumps(tree), hashlib.sha256).hexdigest()
 
 

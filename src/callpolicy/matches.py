@@ -6,12 +6,13 @@ Bit i stands for condition i of the list that the matcher was compiled from, so 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(NamedTuple):
     """Which conditions are true, and which may be.
+
+    WHY a tuple: one is made at every match, and a tuple is made faster than a frozen dataclass.
 
     Args:
         true: bit i is set if condition i is true.

@@ -147,8 +147,11 @@ class _Scale:
 
     def first_of_steps(self, course: Steps, at: int, value: Value | None, first: int) -> int:
         """The earlier one of `first` and the first step at which a leaf changes."""
+        steps = course.steps
+        if not steps or steps[0][0] >= first:
+            return first
         low, high = self._around(value)
-        for instant, after in course.steps:
+        for instant, after in steps:
             if instant <= at:
                 continue
             if instant >= first:

@@ -1,8 +1,8 @@
 """Recorded calls through the norm: every decision, and what they add up to.
 
-Events are fed in event-time order, all to the same `Engine.observe` that a live call uses. After the candidate's reject
-the call's later events are dropped, for that call would not have gone on. After a hang-up that the system would have made
-they still feed the fold, and the decisions are marked `after_divergence`.
+Events are fed in event-time order, all to the same `Engine.observe` that a live call uses. After the candidate's
+reject the call's later events are dropped, for that call would not have gone on. After a hang-up that the system would
+have made they still feed the fold, and the decisions are marked `after_divergence`.
 """
 
 from __future__ import annotations
