@@ -133,7 +133,10 @@ def test_a_fault_is_named_by_its_place(change: dict[str, Any], message: str) -> 
             {"event": "offered", "feeds": ["ears"]},
             "`offered`: `feeds` must be one of 'agent_marks', 'transcript' or 'voice' [bad-value]",
         ),
-        ({"event": "offered", "channel": "sms"}, "`offered`: `channel` must be one of 'phone', 'chat' or 'mail' [bad-value]"),
+        (
+            {"event": "offered", "channel": "sms"},
+            "`offered`: `channel` must be one of 'phone', 'chat' or 'mail' [bad-value]",
+        ),
         ({"event": "offered", "facts": [1]}, "`offered`: `facts` must be an object [bad-value]"),
         ({"event": "offered", "number": 110}, "`offered`: `number` must be a text [bad-value]"),
         ({"event": "case_linked"}, "`case_linked`: `case_id` is missing [missing-key]"),

@@ -52,7 +52,7 @@ def test_lines_are_counted_as_they_stand_in_the_file() -> None:
     events = read_events([GOOD, b"\n", b"{", GOOD])
     next(events)
 
-    with pytest.raises(CallEventError, match="^line 3: "):
+    with pytest.raises(CallEventError, match=r"^line 3: "):
         next(events)
 
 
