@@ -15,8 +15,11 @@ from typing import Final, TypeAlias
 
 from callpolicy.condition import Condition, Op, facts_read
 from callpolicy.errors import SourceSpan
+from callpolicy.instants import LATEST
 from callpolicy.points import DecisionPoint
 from callpolicy.windows import Elapsed, Steps
+
+_INT64: Final = 1 << 63
 
 UNKNOWN: Final = None
 """What a fact reads as that is not known."""
@@ -200,21 +203,50 @@ def accept(fact: Fact, value: object) -> tuple[Value | None, str]:
         case FactType.BOOL:
             return (value, "") if isinstance(value, bool) else (None, "wrong-type")
         case FactType.INT | FactType.DURATION | FactType.TIMESTAMP:
-            if isinstance(value, bool) or not isinstance(value, int):
-                return None, "wrong-type"
-            return _in_range(fact, value)
+            return _accept_int(fact, value)
         case FactType.FLOAT:
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                return None, "wrong-type"
-            return _in_range(fact, float(value)) if math.isfinite(value) else (None, "not-a-number")
+            return _accept_float(fact, value)
         case FactType.STR:
-            return (value, "") if isinstance(value, str) else (None, "wrong-type")
+            return _accept_text(value)
         case FactType.ENUM:
             if not isinstance(value, str):
                 return None, "wrong-type"
             return (str(value), "") if value in fact.values else (None, "not-allowed")
         case FactType.STR_SET:
             return _accept_set(fact, value)
+
+
+def _accept_int(fact: Fact, value: object) -> tuple[Value | None, str]:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None, "wrong-type"
+    # WHY: what stores, JSON and calendars cannot hold would fail much later, where nobody knows whence it came.
+    fits = 0 <= value <= LATEST if fact.type is FactType.TIMESTAMP else -_INT64 <= value < _INT64
+    return _in_range(fact, int(value)) if fits else (None, "out-of-range")
+
+
+def _accept_float(fact: Fact, value: object) -> tuple[Value | None, str]:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None, "wrong-type"
+    try:
+        number = float(value)
+    except OverflowError:
+        return None, "out-of-range"
+    return _in_range(fact, number) if math.isfinite(number) else (None, "not-a-number")
+
+
+def _accept_text(value: object) -> tuple[str | None, str]:
+    if not isinstance(value, str):
+        return None, "wrong-type"
+    # WHY: a lone surrogate is half a character; no file, digest or JSON can hold it.
+    return (str(value), "") if value.isascii() or _is_whole(value) else (None, "unparsable")
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _in_range(fact: Fact, value: int | float) -> tuple[Value | None, str]:
@@ -224,12 +256,15 @@ def _in_range(fact: Fact, value: int | float) -> tuple[Value | None, str]:
 
 
 def _accept_set(fact: Fact, value: object) -> tuple[Value | None, str]:
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         return None, "wrong-type"
-    elements = list(value)
-    if not all(isinstance(element, str) for element in elements):
-        return None, "wrong-type"
-    if fact.values and not set(elements) <= set(fact.values):
+    elements = set()
+    for each in value:
+        element, code = _accept_text(each)
+        if element is None:
+            return None, code
+        elements.add(element)
+    if fact.values and not elements <= set(fact.values):
         return None, "not-allowed"
     return frozenset(elements), ""
 
