@@ -101,10 +101,11 @@ def duration_text(duration: int) -> str:
     >>> duration_text(5_400_000_000), duration_text(0), duration_text(2_000_000)
     ('1h30m', '0s', '2s')
     """
-    sign = "-" if duration < 0 else ""
     rest, parts = abs(duration), ""
     for unit in ("d", "h", "m", "s", "ms"):
         count, rest = divmod(rest, _UNITS[unit])
         if count:
             parts += f"{count}{unit}"
-    return sign + (parts or "0s")
+    if not parts:
+        return "0s"
+    return "-" + parts if duration < 0 else parts
