@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any as AnyValue
@@ -11,8 +11,8 @@ from typing import Final
 import orjson
 
 from callpolicy.facts import InputFault, Snapshot
-from callpolicy.instants import duration_text, instant_text, parse_duration, parse_instant
-from callpolicy.points import DecisionPoint, Effect, Kind, Stage
+from callpolicy.instants import LATEST, duration_text, instant_text, parse_duration, parse_instant
+from callpolicy.points import EFFECTS_OF, STAGES_AT, DecisionPoint, Effect, Kind, Stage
 from callpolicy.policy import By, Obligation, Outcome, Term
 
 FORMAT: Final = 1
@@ -174,44 +174,30 @@ class Decision:
         """A decision from its JSON form, without the snapshot.
 
         Raises:
-            ValueError: the text is not such a decision.
+            ValueError: the text is not such a decision; the message names the place, never a value.
         """
         try:
             tree = orjson.loads(data)
-            if tree["format"] != FORMAT:
-                raise ValueError(f"format {tree['format']!r} of a decision is not known")
-            return cls(
-                decision_id=tree["decision_id"],
-                call_id=tree["call_id"],
-                point=DecisionPoint(tree["point"]),
-                at=parse_instant(tree["at"]),
-                revision=tree["revision"],
-                stages=tuple(_stage_from(each) for each in tree["stages"]),
-                shadow=tuple(_stage_from(each) for each in tree["shadow"]),
-                input_faults=tuple(InputFault(each["fact"], each["code"]) for each in tree["input_faults"]),
-                recheck_at=None if tree["recheck_at"] is None else parse_instant(tree["recheck_at"]),
-                digest=tree["digest"],
-                failed=tuple(tree["failed"]),
-                after_divergence=tree["after_divergence"],
-            )
-        except (KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"not a decision: {type(error).__name__} {error}") from error
+        except orjson.JSONDecodeError as error:
+            raise ValueError(f"not a decision: not JSON in UTF-8, at column {error.colno}") from None
+        return _decision_from(tree)
 
 
 def _stage_dict(result: StageResult) -> dict[str, AnyValue]:
     return {
         "stage": str(result.stage),
-        "outcome": _outcome_dict(result.outcome),
+        "outcome": outcome_dict(result.outcome),
         "default": result.default,
         "determining": list(result.determining),
         "held_by": list(result.held_by),
         "invariants": list(result.invariants),
-        "hidden": _outcome_dict(result.hidden) if result.hidden else None,
+        "hidden": outcome_dict(result.hidden) if result.hidden else None,
         "obligations": [str(obligation) for obligation in result.obligations],
     }
 
 
-def _outcome_dict(outcome: Outcome) -> dict[str, AnyValue]:
+def outcome_dict(outcome: Outcome) -> dict[str, AnyValue]:
+    """The JSON form of an outcome as plain values; what it does not have is left out."""
     tree: dict[str, AnyValue] = {"effect": str(outcome.effect), "by": str(outcome.by)}
     if outcome.kind:
         tree["kind"] = str(outcome.kind)
@@ -226,30 +212,115 @@ def _outcome_dict(outcome: Outcome) -> dict[str, AnyValue]:
     return tree
 
 
+def _decision_from(tree: AnyValue) -> Decision:
+    if not isinstance(tree, dict):
+        raise ValueError("not a decision: it is no JSON object")
+    if _get(tree, "format", int) != FORMAT:
+        raise ValueError(f"not a decision: `format` is not {FORMAT}")
+    point = DecisionPoint(_word(tree, "point", DecisionPoint))
+    decision = Decision(
+        decision_id=_get(tree, "decision_id", str),
+        call_id=_get(tree, "call_id", str),
+        point=point,
+        at=_instant(tree, "at"),
+        revision=_get(tree, "revision", str),
+        stages=tuple(_stage_from(each) for each in _list(tree, "stages", dict)),
+        shadow=tuple(_stage_from(each) for each in _list(tree, "shadow", dict)),
+        input_faults=tuple(
+            InputFault(_get(each, "fact", str), _get(each, "code", str)) for each in _list(tree, "input_faults", dict)
+        ),
+        recheck_at=None if _get(tree, "recheck_at", str, _NONE) is None else _instant(tree, "recheck_at"),
+        digest=_get(tree, "digest", str, _NONE),
+        failed=tuple(_list(tree, "failed", str)),
+        after_divergence=_get(tree, "after_divergence", bool),
+    )
+    _get(tree, "default", bool)
+    if tuple(result.stage for result in decision.stages) != STAGES_AT[point]:
+        raise ValueError("not a decision: `stages` are not those of its decision point")
+    # INVARIANT: what is read back is what would be written, so nothing in it is passed over or says two things.
+    written = decision.to_dict()
+    odd = next((key for key in (*written, *tree) if key not in tree or written.get(key) != tree[key]), None)
+    if odd is not None:
+        shown = odd if odd in written else "more"
+        raise ValueError(f"not a decision: `{shown}` is missing, is not known, or does not agree with the rest")
+    return decision
+
+
+_NONE: Final = type(None)
+_KINDS: Final = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "an object"}
+
+
+def _get(tree: dict[str, AnyValue], name: str, kind: type, *more: type) -> AnyValue:
+    if name not in tree:
+        raise ValueError(f"not a decision: `{name}` is missing")
+    value = tree[name]
+    # WHY type(): True is an int too.
+    if type(value) not in (kind, *more):
+        raise ValueError(f"not a decision: `{name}` is not {_KINDS[kind]}")
+    return value
+
+
+def _list(tree: dict[str, AnyValue], name: str, kind: type) -> list[AnyValue]:
+    items: list[AnyValue] = _get(tree, name, list)
+    if not all(type(each) is kind for each in items):
+        raise ValueError(f"not a decision: an item of `{name}` is not {_KINDS[kind]}")
+    return items
+
+
+def _word(tree: dict[str, AnyValue], name: str, words: Iterable[str]) -> str:
+    word: str = _get(tree, name, str)
+    if word not in set(words):
+        raise ValueError(f"not a decision: `{name}` is none of the words it may be")
+    return word
+
+
+def _instant(tree: dict[str, AnyValue], name: str) -> int:
+    try:
+        at = parse_instant(_get(tree, name, str))
+    except ValueError:
+        at = -1
+    if not 0 <= at <= LATEST:
+        raise ValueError(f"not a decision: `{name}` is no instant")
+    return at
+
+
+def _duration(tree: dict[str, AnyValue], name: str) -> int | None:
+    if name not in tree:
+        return None
+    try:
+        return parse_duration(_get(tree, name, str))
+    except ValueError:
+        raise ValueError(f"not a decision: `{name}` is no duration") from None
+
+
 def _stage_from(tree: dict[str, AnyValue]) -> StageResult:
+    stage = Stage(_word(tree, "stage", Stage))
+    hidden = _get(tree, "hidden", dict, _NONE)
+    obligations = tuple(_list(tree, "obligations", str))
+    if not set(obligations) <= set(Obligation):
+        raise ValueError("not a decision: `obligations` names one that is not known")
     return StageResult(
-        stage=Stage(tree["stage"]),
-        outcome=_outcome_from(tree["outcome"]),
-        default=tree["default"],
-        determining=tuple(tree["determining"]),
-        held_by=tuple(tree["held_by"]),
-        invariants=tuple(tree["invariants"]),
-        hidden=_outcome_from(tree["hidden"]) if tree["hidden"] else None,
-        obligations=tuple(Obligation(each) for each in tree["obligations"]),
+        stage=stage,
+        outcome=_outcome_from(_get(tree, "outcome", dict), stage),
+        default=_get(tree, "default", bool),
+        determining=tuple(_list(tree, "determining", str)),
+        held_by=tuple(_list(tree, "held_by", str)),
+        invariants=tuple(_list(tree, "invariants", str)),
+        hidden=None if hidden is None else _outcome_from(hidden, stage),
+        obligations=tuple(Obligation(each) for each in obligations),
     )
 
 
-def _outcome_from(tree: dict[str, AnyValue]) -> Outcome:
-    term = tree.get("term")
-    wait = tree.get("wait")
+def _outcome_from(tree: dict[str, AnyValue], stage: Stage) -> Outcome:
+    named = tree.get("term") in tuple(Term)
     return Outcome(
-        effect=Effect(tree["effect"]),
-        kind=Kind(tree["kind"]) if "kind" in tree else None,
-        by=By(tree["by"]),
-        term=None if term is None else Term(term) if term in set(Term) else parse_duration(term),
-        wait=None if wait is None else parse_duration(wait),
-        to=tree.get("to"),
-        script=tree.get("script"),
+        effect=Effect(_word(tree, "effect", EFFECTS_OF[stage])),
+        kind=Kind(_word(tree, "kind", Kind)) if "kind" in tree else None,
+        by=By(_word(tree, "by", By)),
+        term=Term(tree["term"]) if named else _duration(tree, "term"),
+        wait=_duration(tree, "wait"),
+        to=_get(tree, "to", str) if "to" in tree else None,
+        script=_get(tree, "script", str) if "script" in tree else None,
     )
 
 
