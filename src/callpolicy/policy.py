@@ -67,7 +67,7 @@ def term_length(term: Term | int | None) -> int:
         return 0
     if isinstance(term, Term):
         return _TERM_LENGTH.get(term, _ENDLESS)
-    return term
+    return min(term, _ENDLESS - 1)
 
 
 class Obligation(StrEnum):
