@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -31,12 +31,15 @@ class Entry:
         entry_id: unique.
         on: the list.
         identity: whom it covers.
-        prefix: whether it covers every number that begins with the identity's value.
+        prefix: whether it covers every number that begins with the identity's value; for numbers only.
         since: first instant at which it holds.
         until: first instant at which it no longer holds; `None` for no end.
         reason: why, for people.
         owner: who answers for it: a person, or `system`.
         evidence: ids of the decisions it rests on.
+
+    Raises:
+        ValueError: it is a prefix of customers, or one that every number begins with.
     """
 
     entry_id: str
@@ -49,6 +52,11 @@ class Entry:
     owner: str
     evidence: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a prefix that would cover whom nobody meant."""
+        if self.prefix and (self.identity.kind is not IdentityKind.NUMBER or not self.identity.value):
+            raise ValueError("a prefix entry needs the beginning of a number; one that is empty would cover everybody")
+
     def holds(self, at: int) -> bool:
         """Whether it holds at an instant."""
         return self.since <= at and (self.until is None or at < self.until)
@@ -60,15 +68,15 @@ class Standing:
 
     Args:
         block: the blocklist entry that covers the caller and ends last, or `None`.
-        allow: the allowlist entry that covers the caller, or `None`.
+        allow: the allowlist entry that covers the caller and ends last, or `None`.
         blocks: how many blocklist entries ever covered the caller, this one included.
-        changes: the next instants at which `block` changes, each with whether the caller is covered from then on.
+        changes: the instants to come at which any of these changes, each with how the caller stands from then on.
     """
 
     block: Entry | None
     allow: Entry | None
     blocks: int
-    changes: tuple[tuple[int, bool], ...]
+    changes: tuple[tuple[int, Standing], ...] = ()
 
 
 class Entries:
@@ -79,7 +87,7 @@ class Entries:
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._exact: dict[Identity, list[Entry]] = {}
         self._prefixes: dict[str, list[Entry]] = {}
-        self._lengths: dict[int, int] = {}
+        self._lengths: set[int] = set()
         self._ids: dict[str, Entry] = {}
         for entry in entries:
             self.put(entry)
@@ -106,7 +114,7 @@ class Entries:
     def _bucket(self, entry: Entry) -> list[Entry]:
         if not entry.prefix:
             return self._exact.setdefault(entry.identity, [])
-        self._lengths.setdefault(len(entry.identity.value), 0)
+        self._lengths.add(len(entry.identity.value))
         return self._prefixes.setdefault(entry.identity.value, [])
 
     def standing(self, identities: Iterable[Identity], at: int) -> Standing:
@@ -116,12 +124,9 @@ class Entries:
             identities: all identities of the caller.
             at: the instant.
         """
-        covering = [entry for identity in identities for entry in self._covering(identity)]
-        blocks = [entry for entry in covering if entry.on is ListName.BLOCKLIST and entry.since <= at]
-        holding = [entry for entry in covering if entry.on is ListName.BLOCKLIST and entry.holds(at)]
-        allow = next((entry for entry in covering if entry.on is ListName.ALLOWLIST and entry.holds(at)), None)
-        block = max(holding, key=_ends_last, default=None)
-        return Standing(block, allow, len(blocks), _changes(covering, at, block is not None))
+        covering = list({entry.entry_id: entry for each in identities for entry in self._covering(each)}.values())
+        now = _standing(covering, at)
+        return replace(now, changes=tuple(_changes(covering, at, now))) if covering else now
 
     def _covering(self, identity: Identity) -> Iterable[Entry]:
         yield from self._exact.get(identity, ())
@@ -130,20 +135,24 @@ class Entries:
                 yield from self._prefixes.get(identity.value[:length], ()) if length <= len(identity.value) else ()
 
 
-def _ends_last(entry: Entry) -> tuple[int, str]:
-    return (LATEST + 1 if entry.until is None else entry.until, entry.entry_id)
+def _standing(covering: Iterable[Entry], at: int) -> Standing:
+    blocks = [entry for entry in covering if entry.on is ListName.BLOCKLIST and entry.since <= at]
+    allowing = [entry for entry in covering if entry.on is ListName.ALLOWLIST and entry.holds(at)]
+    block = max((entry for entry in blocks if entry.holds(at)), key=_ends_last, default=None)
+    return Standing(block, max(allowing, key=_ends_last, default=None), len(blocks))
 
 
-def _changes(covering: Iterable[Entry], at: int, covered: bool) -> tuple[tuple[int, bool], ...]:
-    blocks = [entry for entry in covering if entry.on is ListName.BLOCKLIST]
-    edges = {entry.since for entry in blocks} | {entry.until for entry in blocks if entry.until is not None}
-    changes: list[tuple[int, bool]] = []
-    for edge in sorted(edge for edge in edges if edge > at):
-        now = any(entry.holds(edge) for entry in blocks)
-        if now != covered:
-            changes.append((edge, now))
-            covered = now
-    return tuple(changes)
+def _ends_last(entry: Entry) -> tuple[int, int, str]:
+    return (1, 0, entry.entry_id) if entry.until is None else (0, entry.until, entry.entry_id)
+
+
+def _changes(covering: Iterable[Entry], at: int, standing: Standing) -> Iterator[tuple[int, Standing]]:
+    edges = {edge for entry in covering for edge in (entry.since, entry.until) if edge is not None and edge > at}
+    for edge in sorted(edges):
+        after = _standing(covering, edge)
+        if after != standing:
+            yield edge, after
+        standing = after
 
 
 def end_of_term(since: int, term: str, zone: ZoneInfo) -> int | None:
@@ -165,22 +174,33 @@ def end_of_term(since: int, term: str, zone: ZoneInfo) -> int | None:
     >>> instant_text(end_of_term(begin, "month", ZoneInfo("Asia/Shanghai")) or 0)
     '2027-02-28T02:00:00.000000Z'
     """
+    try:
+        return _end(since, term, zone)
+    except OverflowError:
+        # The calendar ends, and the block with it.
+        return LATEST
+
+
+def _end(since: int, term: str, zone: ZoneInfo) -> int | None:
     local = moment(since).astimezone(zone)
     match term:
         case "permanent":
             return None
         case "day":
-            return instant(_same_time(local + timedelta(days=1)))
+            return _instant(local + timedelta(days=1))
         case "week":
-            return instant(_same_time(local + timedelta(days=7)))
+            return _instant(local + timedelta(days=7))
         case "month":
             year, month = divmod(local.year * _MONTHS + local.month, _MONTHS)
+            if year > MAXYEAR:
+                raise OverflowError
             day = min(local.day, calendar.monthrange(year, month + 1)[1])
-            return instant(_same_time(local.replace(year=year, month=month + 1, day=day)))
+            return _instant(local.replace(year=year, month=month + 1, day=day))
         case _:
             raise ValueError(f"`{term}` is no term; terms are day, week, month and permanent")
 
 
-def _same_time(local: datetime) -> datetime:
-    # WHY by way of UTC: arithmetic on an aware datetime keeps the wall clock, which may not exist on that day.
-    return local.replace(fold=0)
+def _instant(local: datetime) -> int:
+    # WHY fold 0: arithmetic keeps the wall clock; of a time that comes twice this is the first, and one that is left
+    # out is read with the offset before the jump, which moves it on by the gap. Source: PEP 495.
+    return instant(local.replace(fold=0))

@@ -134,6 +134,8 @@ def _mask(ranking: Ranking, status: Status) -> int:
 
 
 def _leaves_at(stages: Mapping[Stage, StagePlan], order: tuple[Stage, ...]) -> Iterator[Leaf]:
+    # WHY: no rule need name it, but when an allowlist entry begins or ends, what it hides does too.
+    yield Leaf("caller.allowlisted", Op.IS, True)
     for stage in order:
         for rule in stages[stage].ranking.rules:
             if rule.status is not Status.SHADOW:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callpolicy.facts import Course, Value
+from callpolicy.lists import Standing
 from callpolicy.stores.base import Background
 from callpolicy.windows import Reading, Steps
 
@@ -50,13 +51,28 @@ def background_facts(background: Background) -> tuple[dict[str, Value], dict[str
         # WHY known: a caller without identity is on no list.
         values["caller.allowlisted"] = False
         return values, courses
-    values["caller.allowlisted"] = standing.allow is not None
-    values["block.covered"] = standing.block is not None
-    values["block.count"] = standing.blocks
-    if standing.block is not None:
-        values["block.permanent"] = standing.block.until is None
-        if standing.block.until is not None:
-            values["block.until"] = standing.block.until
+    own = _standing_facts(standing)
+    values.update({name: value for name, value in own.items() if value is not None})
     if standing.changes:
-        courses["block.covered"] = Steps(standing.changes)
+        found = {name: tuple(_steps(name, now, standing)) for name, now in own.items()}
+        courses.update({name: Steps(steps) for name, steps in found.items() if steps})
     return values, courses
+
+
+def _standing_facts(standing: Standing) -> dict[str, int | None]:
+    block = standing.block
+    return {
+        "caller.allowlisted": standing.allow is not None,
+        "block.covered": block is not None,
+        "block.count": standing.blocks,
+        "block.permanent": None if block is None else block.until is None,
+        "block.until": None if block is None else block.until,
+    }
+
+
+def _steps(name: str, now: int | None, standing: Standing) -> Iterator[tuple[int, int | None]]:
+    for at, later in standing.changes:
+        after = _standing_facts(later)[name]
+        if after != now:
+            yield at, after
+        now = after
