@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any as AnyValue
 from typing import Final
 
-from callpolicy.condition import All, Any, Condition, Leaf, Not, Truth
+from callpolicy.condition import All, Any, Condition, Leaf, Not, Op, Truth
 from callpolicy.decision import Decision
 from callpolicy.errors import CallEventError, Finding, Severity
 from callpolicy.events import EVENT_TYPES, Event
@@ -132,12 +132,19 @@ def _leaf_paths(condition: Condition, path: Path) -> Iterator[tuple[Leaf, Path]]
 
 
 def _decides_alone(condition: Condition, path: Path, values: Mapping[str, Value], wanted: bool) -> bool:
-    """Whether the outcome is as wanted, and would be the other one if this leaf alone were the other way round."""
+    """Whether the outcome is as wanted, and would be the other one if this leaf alone were the other way round.
+
+    WHY less is asked of `known`: where it fails, the leaves beside it on the same fact are unknown, so that the rule
+    without it would be undetermined; that it keeps the rule from being so is what it is written for.
+    """
     if truth(condition, values) is not wanted:
         return False
     leaf = _at(condition, path)
     own = leaf_truth(leaf, values)
-    return own is not None and _evaluate(condition, path, values, not own) is (not wanted)
+    if own is None:
+        return False
+    without = _evaluate(condition, path, values, not own)
+    return without is (not wanted) or (leaf.op is Op.KNOWN and not wanted and without is None)
 
 
 def _at(condition: Condition, path: Path) -> Leaf:
