@@ -153,6 +153,13 @@ def offers(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Offered]:
     return st.builds(Offered, call_id=st.just("c1"), **({"seq": _seqs, "at": _instants} | chosen | fields))
 
 
+talk_events: Final[st.SearchStrategy[Event]] = st.one_of(
+    _of(Said, by=st.sampled_from(Party), text=_texts),
+    _of(Silence, began_at=st.one_of(st.none(), _instants)),
+    _of(Held),
+    _of(Offence, kind=st.sampled_from(["abuse", "harassment"])),
+    _of(Warned),
+)
 later_events: Final[st.SearchStrategy[Event]] = st.one_of(
     _of(Answered, agent=_agents),
     _of(Said, by=st.sampled_from(Party), text=_texts),

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from callpolicy.errors import CallEventError
-from callpolicy.events import Event, Feed, Offered
+from callpolicy.events import Answered, Event, Feed, Held, Offered
 from callpolicy.facts import Snapshot
 from callpolicy.matchers.reference import truth
-from callpolicy.session import CallSession, CaseRecord
+from callpolicy.session import CallSession, CaseRecord, State
 from callpolicy.windows import Elapsed, Steps
-from tests.session.making import ALL_FEEDS, CATALOGUE, FINDER, SECOND, START, later_events, norm, offers
+from tests.session.making import ALL_FEEDS, CATALOGUE, FINDER, SECOND, START, later_events, norm, offers, talk_events
 from tests.session.naive import in_order, possible, talk_facts
 
 SETTINGS = norm()
@@ -48,12 +48,17 @@ class CallMachine(RuleBasedStateMachine):
         self.session = new_session()
         self.taken: list[Event] = []
 
-    @initialize(event=offers(at=st.just(START + 2 * SECOND), seq=st.just(3)))
-    def offer(self, event: Offered) -> None:
-        self.send(event)
+    @initialize(event=offers(at=st.just(START + 2 * SECOND), seq=st.just(3)), answered=st.sampled_from([0, 1, 1]))
+    def offer(self, event: Offered, answered: int) -> None:
+        self._send(event)
+        if answered:
+            self._send(Answered(call_id="c1", seq=5, at=START + 4 * SECOND, agent="li"))
 
     @rule(event=st.one_of(later_events, later_events, later_events, offers()))
     def send(self, event: Event) -> None:
+        self._send(event)
+
+    def _send(self, event: Event) -> None:
         candidate = in_order([*self.taken, event])
         if any(event.seq == each.seq for each in self.taken):
             assert self.session.receive(event) is False
@@ -67,8 +72,19 @@ class CallMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.taken)
     @rule(event=later_events, after=st.integers(0, 3))
     def send_in_order(self, event: Event, after: int) -> None:
+        self._send_next(event, after)
+
+    def _send_next(self, event: Event, after: int) -> None:
         next_seq = max(each.seq for each in self.taken) + 1
-        self.send(replace(event, at=self.taken[-1].at + after * SECOND, seq=next_seq))
+        self._send(replace(event, at=self.taken[-1].at + after * SECOND, seq=next_seq))
+
+    @precondition(lambda self: self.session.state in (State.TALKING, State.HELD))
+    @rule(events=st.lists(talk_events, min_size=1, max_size=4), after=st.integers(0, 2))
+    def talk(self, events: list[Event], after: int) -> None:
+        """Go on with the conversation; chance alone would seldom find a possible hold."""
+        for event in events:
+            turned = replace(event, on=self.session.state is State.TALKING) if isinstance(event, Held) else event
+            self._send_next(turned, after)
 
     @invariant()
     def the_log_is_what_was_taken_in_order(self) -> None:

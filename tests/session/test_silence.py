@@ -65,6 +65,25 @@ def test_a_further_silence_keeps_the_earlier_beginning() -> None:
     assert quiet_at(story, 23) == 10
 
 
+def test_a_silence_after_an_utterance_is_a_new_one() -> None:
+    story = talking()
+    story.tell(Silence, 15)
+    story.tell(Said, 20)
+    story.tell(Silence, 25)
+
+    assert quiet_at(story, 27) == 2
+
+
+def test_a_silence_after_a_hold_is_a_new_one() -> None:
+    story = talking()
+    story.tell(Silence, 15)
+    story.tell(Held, 20)
+    story.tell(Held, 25, on=False)
+    story.tell(Silence, 28)
+
+    assert quiet_at(story, 30) == 2
+
+
 def test_on_hold_and_after_it_silence_is_unknown_until_the_next_report() -> None:
     story = talking()
     story.tell(Said, 20)
