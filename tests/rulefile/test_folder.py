@@ -146,6 +146,18 @@ def test_the_starter_norm_is_found_in_a_checkout() -> None:
     assert starter_folder() == REPO / "rules"
 
 
+def test_a_file_that_is_wrong_in_every_word_is_told_in_seconds() -> None:
+    facts = b", ".join(b"talk.no_%d: 1" % number for number in range(50_000))
+    rule = SMALL["classify/judged_nuisance.yaml"].replace(b"{talk.judged_class: normal}", b"{%s}" % facts)
+    began = time.process_time()
+
+    _, findings = read_bundle_files(SMALL | {"classify/judged_nuisance.yaml": rule})
+
+    assert time.process_time() - began < 20
+    assert len(findings) == 1_001
+    assert findings[0].code == "too-many-faults"
+
+
 def test_two_hundred_rules_with_examples_load_within_two_seconds() -> None:
     rule = SMALL["hangup/nuisance_persists.yaml"]
     given = b"{caller.class: nuisance, talk.warnings: 1, talk.signals: [insult]}"

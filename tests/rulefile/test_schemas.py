@@ -58,6 +58,18 @@ def test_a_sound_file_is_sound_for_its_schema(file: str) -> None:
     assert errors(file, SMALL[file]) == []
 
 
+STARTER = files_of(REPO / "rules")
+
+
+@pytest.mark.parametrize("file", sorted(STARTER))
+def test_a_file_of_the_starter_norm_names_its_schema_and_is_sound_for_it(file: str) -> None:
+    first = STARTER[file].decode().splitlines()[0]
+    named = (REPO / "rules" / file).parent / first.removeprefix("# yaml-language-server: $schema=")
+
+    assert named.resolve() == REPO / "schemas" / f"{schema_of(file)['$id']}"
+    assert errors(file, STARTER[file]) == []
+
+
 @pytest.mark.parametrize("case", [case for case in SEEN_BY_A_SCHEMA if (HERE / "malformed" / case).is_dir()])
 def test_an_editor_sees_what_a_schema_can_see(case: str) -> None:
     ((file, data),) = files_of(HERE / "malformed" / case).items()

@@ -213,10 +213,12 @@ class ConditionReader:
             self.desk.fault(path, "too-many", f"`{op}` has at most {MOST_ITEMS} values")
             return None
         items = self._items(path, fact, value)
+        seen: set[Scalar] = set()
         for position, item in enumerate(items or ()):
-            if item in (items or ())[:position]:
+            if item in seen:
                 self.desk.fault((*path, position), "duplicate-value", f"{quoted(item)} stands twice in the list")
                 return None
+            seen.add(item)
         return items
 
     def _items(self, path: Path, fact: Fact, value: list[AnyValue]) -> tuple[Scalar, ...] | None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Final
 
 from pydantic_core import PydanticCustomError
 
 from callpolicy.errors import Finding, Severity
-from callpolicy.rulefile.sources import quoted
+from callpolicy.rulefile.sources import quoted, whole_file
 from callpolicy.rulefile.tree import Document, Path
 
-T = TypeVar("T")
+MOST_FINDINGS: Final = 1_000
+"""Findings that one bundle is told; a file that is wrong in every word would otherwise take minutes to tell."""
 
 
 class Faults:
@@ -22,8 +23,17 @@ class Faults:
         self._findings: dict[Finding, None] = {}
 
     def add(self, finding: Finding) -> None:
-        """Take one finding; the same one is kept once."""
-        self._findings[finding] = None
+        """Take one finding; the same one is kept once. Beyond `MOST_FINDINGS` only that there are more."""
+        if not self.full:
+            self._findings[finding] = None
+        elif len(self._findings) == MOST_FINDINGS:
+            more = whole_file(".", "too-many-faults", f"there are more than {MOST_FINDINGS} faults", "mend these first")
+            self._findings[more] = None
+
+    @property
+    def full(self) -> bool:
+        """Whether no more findings are kept."""
+        return len(self._findings) >= MOST_FINDINGS
 
     def sorted(self) -> tuple[Finding, ...]:
         """All findings, by file and place."""
@@ -72,7 +82,8 @@ class Desk:
         self, path: Path, code: str, what: str, word: object, known: Iterable[str], *, key: bool = False
     ) -> None:
         """Hand in that a word is none of those that are known, with the nearest of them as hint."""
-        self.fault(path, code, f"{what} {quoted(word)} is not known", did_you_mean(word, known), key=key)
+        hint = "" if self.faults.full else did_you_mean(word, known)
+        self.fault(path, code, f"{what} {quoted(word)} is not known", hint, key=key)
 
     def refusal(self, path: Path, error: PydanticCustomError) -> None:
         """Hand in what a reader of `callpolicy.rulefile.shapes` refused."""

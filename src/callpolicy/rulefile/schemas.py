@@ -22,7 +22,7 @@ from callpolicy.rulefile.shapes import (
     ScriptsFile,
     WindowsFile,
 )
-from callpolicy.rulefile.shapes.base import DURATION_SCHEMA, INSTANT_SCHEMA
+from callpolicy.rulefile.shapes.base import DURATION_SCHEMA, INSTANT_SCHEMA, NULL_IS_MEANT
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
@@ -76,6 +76,8 @@ def _schema(name: str, model: type[BaseModel]) -> dict[str, Any]:
         definitions.update(_condition_definitions(BUILTIN))
     if "facts" in used:
         definitions["facts"] = _facts_definition(BUILTIN)
+    if "expected_facts" in used:
+        definitions["expected_facts"] = _facts_definition(BUILTIN, unknown=True)
     tree = {"$schema": DIALECT, "$id": f"{name}.schema.json", **tree}
     if definitions:
         tree["$defs"] = dict(sorted(definitions.items()))
@@ -91,6 +93,9 @@ def _mended(node: Any) -> Any:
     if "callpolicy" in node:
         rest = {key: _mended(value) for key, value in node.items() if key not in ("callpolicy", "title")}
         return {"$ref": f"#/$defs/{node['callpolicy']}", **rest}
+    if node.get(NULL_IS_MEANT):
+        rest = {key: value for key, value in node.items() if key not in ("anyOf", "default", NULL_IS_MEANT)}
+        return {**_mended(rest), "anyOf": node["anyOf"]}
     if {"type": "null"} in node.get("anyOf", []):
         options = [option for option in node["anyOf"] if option != {"type": "null"}]
         rest = {
@@ -199,14 +204,15 @@ def _value(fact: Fact) -> dict[str, Any]:
             return {"enum": list(fact.values)} if fact.values else {"type": "string"}
 
 
-def _facts_definition(catalogue: Catalogue) -> dict[str, Any]:
+def _facts_definition(catalogue: Catalogue, *, unknown: bool = False) -> dict[str, Any]:
     properties = {}
     for fact in catalogue:
         value = {"type": "array", "items": _value(fact)} if fact.type is FactType.STR_SET else _value(fact)
+        value = {"anyOf": [value, {"type": "null"}]} if unknown else value
         properties[fact.name] = {**value, "description": _described(fact)}
     return {
         "type": "object",
-        "description": "Values of facts.",
+        "description": "Values of facts; `null` for unknown." if unknown else "Values of facts.",
         "properties": properties,
         "patternProperties": {_FACT_NAME: {}},
         "additionalProperties": False,

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from callpolicy.rulefile.faults import Desk, did_you_mean
+from callpolicy.rulefile.faults import MOST_FINDINGS, Desk, did_you_mean
 from callpolicy.rulefile.shapes.base import shown
 from callpolicy.rulefile.sources import quoted
 from callpolicy.rulefile.tree import Document, Path
@@ -45,7 +45,7 @@ def read_shape(desk: Desk, model: type[Model]) -> Model | None:
     try:
         return model.model_validate(desk.document.value)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
+        for detail in error.errors(include_url=False)[: MOST_FINDINGS + 1]:
             path, key = _path(detail["loc"])
             if path not in empty:
                 _WORDINGS.get(detail["type"], _other)(desk, path, key, detail, model)

@@ -182,5 +182,11 @@ ConditionTree = Annotated[Any, WithJsonSchema({"callpolicy": "condition"})]
 GivenFacts = Annotated[dict[str, Any], WithJsonSchema({"callpolicy": "facts"})]
 """Values of facts as written."""
 
+ExpectedFacts = Annotated[dict[str, Any], WithJsonSchema({"callpolicy": "expected_facts"})]
+"""Values of facts as written, `null` for unknown."""
+
+NULL_IS_MEANT: Final = "callpolicy_null"
+"""Key of a field's schema that says that `null` may be written."""
+
 Effect_ = Annotated[Effect, Field(strict=False)]
 Kind_ = Annotated[Kind, Field(strict=False)]

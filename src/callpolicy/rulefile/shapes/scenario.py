@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
 
 from callpolicy.events import EVENT_TYPES
 from callpolicy.policy import By, Obligation
 from callpolicy.rulefile.shapes.base import (
+    NULL_IS_MEANT,
     DottedName,
     Duration,
     Effect_,
-    GivenFacts,
+    ExpectedFacts,
     Instant,
     Kind_,
     Line,
@@ -42,6 +43,7 @@ Moment = Annotated[
     BeforeValidator(read_moment),
     WithJsonSchema({"type": "string", "examples": ["2026-03-01T00:00:00+08:00", "12h"]}),
 ]
+_NULL: Final[dict[str, JsonValue]] = {NULL_IS_MEANT: True}
 RuleIds = Annotated[list[Name], Field(max_length=100)]
 
 
@@ -52,10 +54,13 @@ class ListEntryShape(Shape):
     number: Line | None = Field(default=None, description="The number it is about, in quotes.")
     customer: Line | None = Field(default=None, description="The customer it is about.")
     from_: Moment | None = Field(
-        default=None, alias="from", description="First instant, or a duration after the start; the start if left out."
+        default=None,
+        alias="from",
+        description="First instant at which it holds, or a duration after the start; the start if left out.",
     )
     until: Moment | None = Field(
-        default=None, description="Last instant, or a duration after the start; none if left out."
+        default=None,
+        description="First instant at which it no longer holds, or a duration after the start; none if left out.",
     )
     reason: Line | None = Field(default=None, description="Why.")
 
@@ -68,13 +73,13 @@ class ExpectShape(Shape):
     )
     by: Annotated[By, Field(strict=False)] | None = Field(default=None, description="Who carries the effect out.")
     class_: Effect_ | None = Field(default=None, alias="class", description="Class of the caller.")
-    kind: Kind_ | None = Field(default=None, description="Kind within the class; `null` for none.")
+    kind: Kind_ | None = Field(default=None, json_schema_extra=_NULL, description="Kind within the class, or `null`.")
     screen: Effect_ | None = Field(default=None, description="Effect of `screen`.")
     hangup: Effect_ | None = Field(default=None, description="Effect of `hangup`.")
     blocklist: Effect_ | None = Field(default=None, description="Effect of `blocklist`.")
-    term: TermName | None = Field(default=None, description="Term of the block.")
-    to: Line | None = Field(default=None, description="Role or queue that takes over.")
-    say: DottedName | None = Field(default=None, description="Script of the main stage.")
+    term: TermName | None = Field(default=None, json_schema_extra=_NULL, description="Term of the block.")
+    to: Line | None = Field(default=None, json_schema_extra=_NULL, description="Role or queue that takes over.")
+    say: DottedName | None = Field(default=None, json_schema_extra=_NULL, description="Script of the main stage.")
     default: bool | None = Field(default=None, description="Whether nothing matched in the main stage.")
     determining: RuleIds | None = Field(
         default=None, description="Ids of the determining rules of the main stage, all of them."
@@ -83,14 +88,14 @@ class ExpectShape(Shape):
         default=None, description="Ids of the rules that made the main stage's effect kinder."
     )
     invariants: RuleIds | None = Field(default=None, description="Ids of the invariants that acted in the main stage.")
-    hidden: Effect_ | None = Field(default=None, description="Effect that a protected class or the allowlist hid.")
+    hidden: Effect_ | None = Field(default=None, json_schema_extra=_NULL, description="Effect that protection hid.")
     obligations: list[Annotated[Obligation, Field(strict=False)]] | None = Field(
         default=None, description="What must also be done, all of it, over all stages."
     )
     recheck_at: Duration | None = Field(
-        default=None, description="When the decision is to be made again, after the start."
+        default=None, json_schema_extra=_NULL, description="When the decision is to be made again, after the start."
     )
-    facts: GivenFacts = Field(default={}, description="Values that facts must have; `null` for unknown.")
+    facts: ExpectedFacts = Field(default={}, description="Values that facts must have; `null` for unknown.")
 
 
 class StepShape(Shape):
