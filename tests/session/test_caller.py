@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from callpolicy.events import Offered, Transferred
-from callpolicy.facts.builtin import BUILTIN, LINE_TYPES
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.numbering import LineType, Number, NumberStatus
-from callpolicy.session.caller import line_type, read_customer
+from callpolicy.session.caller import read_customer
 from tests.session.making import Story, norm, talking
 
 NUMBER_FACTS = {"caller.number", "caller.region", "caller.line_type"}
@@ -141,8 +139,6 @@ def test_a_field_of_the_wrong_type_is_unknown_and_named() -> None:
     assert story.fault_codes(20) == {"call.channel": "not-allowed"}
 
 
-@pytest.mark.parametrize("kind", LineType)
-def test_a_kind_of_line_that_the_catalogue_does_not_hold_is_shown_as_unknown(kind: LineType) -> None:
-    number = Number("", NumberStatus.VALID, "+8613800138000", "CN", kind)
-
-    assert line_type(number, BUILTIN) == (kind if kind in LINE_TYPES else "unknown")
+def test_what_no_file_can_hold_is_nobody() -> None:
+    assert offered(customer="17\ud800").fault_codes(1) == {"caller.customer": "unparsable"}
+    assert offered(number="138\ud8000013").fault_codes(1) == {"caller.number": "unparsable"}

@@ -34,9 +34,9 @@ class Case:
         self.record = CaseRecord("k1")
         self.now = 0
 
-    def tell(self, call_id: str, made: type[Any], agent: str | None = None, **fields: Any) -> None:
+    def tell(self, call_id: str, made: type[Any], handler: str | None = None, /, **fields: Any) -> None:
         self.now += 1
-        self.record.receive(made(call_id=call_id, seq=self.now, at=self.now, **fields), agent)
+        self.record.receive(made(call_id=call_id, seq=self.now, at=self.now, **fields), handler)
 
     def link(self, call_id: str, case_id: str = "k1") -> None:
         self.tell(call_id, CaseLinked, case_id=case_id)
@@ -176,9 +176,19 @@ def test_a_contact_that_nobody_took_leaves_the_first_handler_to_the_next() -> No
     assert case.get("first_handler") == "wang"
 
 
+def test_who_hands_the_events_over_later_is_not_the_first_handler() -> None:
+    case = Case()
+    case.tell("a", Answered, "wang", agent=None)
+    case.tell("a", Transferred, "wang", agent="li")
+    case.tell("a", Transferred, "wang", agent="wang")
+    case.link("a")
+
+    assert case.get("first_handler") == "li"
+
+
 def test_the_host_can_say_who_had_the_contact() -> None:
     case = Case()
-    case.tell("a", CaseLinked, agent="li", case_id="k1")
+    case.tell("a", CaseLinked, "li", case_id="k1")
 
     assert case.get("first_handler") == "li"
 

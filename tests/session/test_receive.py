@@ -79,6 +79,7 @@ def test_an_event_that_is_not_well_formed_is_refused(fields: dict[str, Any], cod
         Tick(call_id="c1", seq=2, at=START + 20 * SECOND, facts=[1]),  # type: ignore[arg-type]  # as from an adapter
         CaseLinked(call_id="c1", seq=2, at=START + 20 * SECOND, case_id=7),  # type: ignore[arg-type]  # as above
         CaseLinked(call_id="c1", seq=2, at=START + 20 * SECOND, case_id=""),
+        CaseLinked(call_id="c1", seq=2, at=START + 20 * SECOND, case_id="k\ud800"),
     ],
 )
 def test_what_is_of_the_wrong_type_is_refused(event: Any) -> None:

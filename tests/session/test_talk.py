@@ -182,6 +182,15 @@ def test_a_signal_that_the_norm_does_not_name_is_no_offence() -> None:
     assert story.facts(11)["talk.offences"] == 0
 
 
+def test_an_offence_of_a_kind_that_is_no_text_counts_and_is_named() -> None:
+    story = talking()
+
+    story.tell(Offence, 11, kind=7)
+
+    assert (story.facts(11)["talk.offences"], story.facts(11)["talk.offence_kinds"]) == (1, frozenset())
+    assert story.fault_codes(11) == {"talk.offence_kinds": "wrong-type"}
+
+
 def test_offences_since_the_warning_count_from_the_last_warning_on() -> None:
     story = talking()
     seen = []

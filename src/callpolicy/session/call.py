@@ -304,7 +304,13 @@ def _check(event: Event) -> None:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+    """Whether it is a text that is not empty and that files, digests and JSON can hold."""
+    if not isinstance(value, str):
+        return False
+    try:
+        return value.encode() != b""
+    except UnicodeEncodeError:
+        return False
 
 
 def _check_instant(at: int, field: str) -> None:

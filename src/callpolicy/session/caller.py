@@ -9,14 +9,14 @@ from typing import Final
 from callpolicy.events import Offered
 from callpolicy.facts import Catalogue, InputFault, Value, accept
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.numbering import LineType, Number, NumberStatus, parse_number
+from callpolicy.numbering import Number, NumberStatus, parse_number
 from callpolicy.policy import Settings
 
 # WHY these are ruined: a spreadsheet rounded the digits (`1.5E+11`), had no room (`###`) or failed (`#REF!`), a decoder
 # lost letters, or a program wrote its word for nothing. Many customers end as the same text, and would be one caller.
 _RUINED: Final = re.compile(
     r"[-+]?\d+(?:[.,]\d+)?E[-+]\d+ | [#]+ | [#](?:REF!|VALUE!|N/A|DIV/0!|NAME[?]|NULL!|NUM!)"
-    r" | .*[\x00-\x1f\x7f\N{REPLACEMENT CHARACTER}].*"
+    r" | .*[\x00-\x1f\x7f\ud800-\udfff\N{REPLACEMENT CHARACTER}].*"
     r" | [-+]?(?:nan|inf(?:inity)?) | null | none | nil | n/a | undefined | unknown | anonymous | \\N | [-–—?.]+",
     re.IGNORECASE | re.VERBOSE | re.ASCII | re.DOTALL,
 )
@@ -66,7 +66,7 @@ def read_caller(offered: Offered, settings: Settings, catalogue: Catalogue) -> C
     if number.canonical is not None:
         identities.append(Identity(IdentityKind.NUMBER, number.canonical))
         values["caller.number"] = number.canonical
-        values["caller.line_type"] = line_type(number, catalogue)
+        values["caller.line_type"] = str(number.line_type)
         if number.region is not None:
             values["caller.region"] = number.region
         protected = protected_class(number.canonical, settings)
@@ -121,9 +121,3 @@ def _number(raw: object, region: str) -> tuple[Number, str]:
         return Number("", NumberStatus.UNPARSABLE), "wrong-type"
     number = parse_number(raw, region=region)
     return number, UNPARSABLE if number.status is NumberStatus.UNPARSABLE else ""
-
-
-def line_type(number: Number, catalogue: Catalogue) -> str:
-    """The kind of line, `unknown` if the catalogue does not hold it."""
-    known = number.line_type in catalogue["caller.line_type"].values
-    return str(number.line_type if known else LineType.UNKNOWN)

@@ -113,7 +113,7 @@ class _CaseFold:
 
 def _handler(entry: _Entry) -> str | None:
     match entry.event:
-        case Answered(agent=agent) | Transferred(agent=agent) if agent is not None:
+        case Answered(agent=agent) | Transferred(agent=agent):
             return agent
         case _:
             return entry.agent

@@ -207,7 +207,7 @@ class Fold:
         offensive = self.settings.offence_signals
         kinds = frozenset(offensive[signal] for signal in signals if signal in offensive)
         if kinds:
-            self._offend(kinds, at)
+            self._offend(kinds, len(kinds), at)
 
     def _silence(self, event: Silence) -> None:
         if not self.feeds - {Feed.AGENT_MARKS}:
@@ -224,13 +224,16 @@ class Fold:
 
     def _offence(self, event: Offence) -> None:
         if self._is_marked(event):
-            self._offend(frozenset({str(event.kind)}), event.at)
+            kinds, code = accept(self.catalogue["talk.offence_kinds"], (event.kind,))
+            if code:
+                self._fault("talk.offence_kinds", code)
+            self._offend(kinds if isinstance(kinds, frozenset) else frozenset(), 1, event.at)
 
-    def _offend(self, kinds: frozenset[str], at: int) -> None:
-        self._add("talk.offences", len(kinds))
+    def _offend(self, kinds: frozenset[str], number: int, at: int) -> None:
+        self._add("talk.offences", number)
         self.values["talk.offence_kinds"] = self._set("talk.offence_kinds") | kinds
         if self.values.get("talk.warnings"):
-            self._add("talk.offences_since_warning", len(kinds))
+            self._add("talk.offences_since_warning", number)
         self._anchor("talk.since_offence", at)
 
     def _warned(self, event: Warned) -> None:

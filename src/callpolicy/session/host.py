@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from callpolicy.facts import Catalogue, Fact, FactType, Origin, Value, accept
-from callpolicy.instants import LATEST
+from callpolicy.facts import Catalogue, Fact, Origin, Value, accept
 
 CONTRADICTION: Final = "contradiction"
 """Code of a host fact that makes a relation of the catalogue false."""
@@ -29,7 +28,6 @@ _MAY_GIVE: Final = frozenset(
 # WHY: a name that is in no catalogue may be anything, a telephone number too, and faults are shown.
 _SHOWN_NAME: Final = re.compile(r"(?!.*\d{4})[a-z_][a-z0-9_]{0,39}(?:\.[a-z0-9_]{1,60})?", re.ASCII)
 _UNNAMED: Final = "unnamed"
-_INT64: Final = 1 << 63
 
 
 def may_give(fact: Fact) -> bool:
@@ -59,7 +57,7 @@ def read_host_facts(
         elif not may_give(fact):
             faults[name] = "not-allowed"
         else:
-            values[name], code = _accept(fact, raw)
+            values[name], code = accept(fact, raw)
             if code:
                 faults[name] = code
     return values, faults
@@ -67,15 +65,6 @@ def read_host_facts(
 
 def _may_show(name: object) -> bool:
     return isinstance(name, str) and _SHOWN_NAME.fullmatch(name) is not None
-
-
-def _accept(fact: Fact, raw: object) -> tuple[Value | None, str]:
-    if isinstance(raw, int):
-        # WHY: what JSON, stores and calendars cannot hold would fail much later, where nobody knows whence it came.
-        fits = 0 <= raw <= LATEST if fact.type is FactType.TIMESTAMP else -_INT64 <= raw < _INT64
-        if not fits:
-            return None, "out-of-range"
-    return accept(fact, raw)
 
 
 def contradicts(values: Mapping[str, Value]) -> bool:
