@@ -37,8 +37,8 @@ def fault_of(rule: Rule) -> Severity:
 
 
 def kept(bundle: Bundle) -> Iterator[Rule]:
-    """The rules that are not retired."""
-    return (rule for rule in bundle.rules if rule.status is not Status.RETIRED)
+    """The rules that are not retired, by id."""
+    return (rule for rule in sorted(bundle.rules, key=lambda rule: rule.id) if rule.status is not Status.RETIRED)
 
 
 def readers(bundle: Bundle) -> Iterator[Reader]:
