@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from callpolicy.check.domains import can_hold
-from callpolicy.condition import Condition, FactRef, Literal, NormalFormTooLargeError, Op, leaves, normal_form
+from callpolicy.condition import Condition, FactRef, Literal, NormalFormTooLargeError, Op, Scalar, leaves, normal_form
 from callpolicy.facts import Catalogue
 
 MOST_ROWS: Final = 100
@@ -27,6 +27,7 @@ class Row:
         known: facts that the row asks to be known.
         unknown: facts that the row asks to be unknown.
         literals: per fact, the literals on it.
+        pinned: per fact, the one value that the row asks it to be.
         exact: `False` if the condition was too large, and all of its leaves stand in one row that asks for nothing.
     """
 
@@ -34,6 +35,7 @@ class Row:
     known: frozenset[str]
     unknown: frozenset[str]
     literals: Mapping[str, tuple[Literal, ...]]
+    pinned: Mapping[str, Scalar]
     exact: bool = True
 
     @property
@@ -102,7 +104,13 @@ class Rows:
 
     def agree_on(self, one: Row, other: Row, facts: Iterable[str]) -> bool:
         """Whether what two rows ask of these facts can be true together."""
-        return all(self.agree(fact, one.literals.get(fact, ()) + other.literals.get(fact, ())) for fact in facts)
+        asked = tuple(facts)
+        # WHY first: many rules of one rank that each wait for another value are told apart by this alone.
+        if any(
+            fact in other.pinned and other.pinned[fact] != one.pinned.get(fact, other.pinned[fact]) for fact in asked
+        ):
+            return False
+        return all(self.agree(fact, one.literals.get(fact, ()) + other.literals.get(fact, ())) for fact in asked)
 
 
 def _row(literals: Iterable[Literal]) -> Row:
@@ -110,6 +118,7 @@ def _row(literals: Iterable[Literal]) -> Row:
     known: set[str] = set()
     unknown: set[str] = set()
     of_fact: dict[str, list[Literal]] = {}
+    pinned: dict[str, Scalar] = {}
     for literal in literals:
         leaf = literal.leaf
         of_fact.setdefault(leaf.fact, []).append(literal)
@@ -119,11 +128,13 @@ def _row(literals: Iterable[Literal]) -> Row:
             compared.add(leaf.fact)
             if isinstance(leaf.operand, FactRef):
                 compared.add(leaf.operand.name)
+            elif leaf.op is Op.IS and literal.holds and not isinstance(leaf.operand, tuple):
+                pinned[leaf.fact] = leaf.operand
     on = {fact: tuple(each) for fact, each in of_fact.items()}
-    return Row(frozenset(compared), frozenset(known), frozenset(unknown), on)
+    return Row(frozenset(compared), frozenset(known), frozenset(unknown), on, pinned)
 
 
 def _open_row(condition: Condition) -> Row:
     """One row that asks for nothing, over all the facts that a condition compares."""
     row = _row(Literal(leaf, True) for leaf in leaves(condition))
-    return Row(row.compared, frozenset(), frozenset(), {}, exact=False)
+    return Row(row.compared, frozenset(), frozenset(), {}, {}, exact=False)
