@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from callpolicy.decision import Decision
+from callpolicy.errors import CallEventError
 from callpolicy.instants import instant
-from callpolicy.wire import event_from_dict
 
 if TYPE_CHECKING:
     from callpolicy.runtime.engine import Engine
@@ -40,10 +40,23 @@ class Call:
         Raises:
             CallEventError: there is no such event or field, or it cannot follow what happened before.
         """
-        tree = {"event": name, "call_id": self.call_id, "seq": self._engine.next_seq(self.call_id), **fields}
-        tree["at"] = instant(at) if isinstance(at, datetime) else at
-        return self._engine.observe(event_from_dict(tree))
+        odd = fields.keys() & _NUMBERED
+        if odd:
+            raise CallEventError("unknown-key", f"`{name}`: `{min(odd)}` is given by the call itself")
+        return self._engine.observe_next(self.call_id, {"event": name, "at": _instant(at), **fields})
 
     def end(self, *, at: int | datetime, by: str | None = None, cause: str | None = None) -> Decision:
         """The call is over; decide what follows."""
         return self.observe("ended", at=at, by=by, cause=cause)
+
+
+_NUMBERED: Final = frozenset({"event", "call_id", "seq"})
+
+
+def _instant(at: int | datetime) -> int:
+    if not isinstance(at, datetime):
+        return at
+    try:
+        return instant(at)
+    except ValueError as error:
+        raise CallEventError("bad-instant", str(error)) from None

@@ -23,21 +23,24 @@ from callpolicy.engine import (
     why_not,
 )
 from callpolicy.errors import CallEventError, UsageError
-from callpolicy.events import CallEvent, CaseLinked, Event, Judged, Offered
-from callpolicy.facts import InputFault, Snapshot, snapshot_of
+from callpolicy.events import CallEvent, Event, Offered
+from callpolicy.facts import Course, InputFault, Snapshot, Value, snapshot_of
+from callpolicy.identity import Identity
+from callpolicy.instants import LATEST
 from callpolicy.lexicon import SignalFinder
-from callpolicy.lists import Entry, ListName, end_of_term
 from callpolicy.matchers.base import Compile
-from callpolicy.points import RESTRICTIVE, DecisionPoint, Effect, Stage
-from callpolicy.policy import Bundle, By, Outcome, Settings, Term
+from callpolicy.points import RESTRICTIVE, DecisionPoint
+from callpolicy.policy import Bundle
 from callpolicy.rulefile import load_bundle, starter_folder
+from callpolicy.runtime.blocks import block_to_write, listed_identities
 from callpolicy.runtime.call import Call
 from callpolicy.runtime.surroundings import Courses, background_facts
+from callpolicy.runtime.writes import Writes
 from callpolicy.session import CallSession, State
 from callpolicy.stores.base import Background, Query, Store
 from callpolicy.stores.memory import MemoryStore
-from callpolicy.windows import CALLS, JUDGED, Item, retention
-from callpolicy.wire import facts_from_json
+from callpolicy.windows import retention
+from callpolicy.wire import event_from_dict, facts_from_json
 
 ENDED_KEPT: Final = 4_096
 """How many ended calls are kept for what is still said about them: a judgement, a final result."""
@@ -57,6 +60,7 @@ class _Live:
     session: CallSession
     decisions: int = 0
     last: Decision | None = None
+    listed: tuple[Identity, ...] | None = None
 
 
 def compiler(matcher: str) -> Compile:
@@ -95,7 +99,7 @@ class Engine:
     Raises:
         RuleFileError: the bundle cannot be used as written.
         UnsupportedConditionError: the matcher cannot hold its rules.
-        UsageError: there is no such matcher.
+        UsageError: there is no such matcher, or the digest key is empty.
     """
 
     def __init__(
@@ -114,14 +118,15 @@ class Engine:
         self._store: Store = MemoryStore() if store is None else store
         self._zone = ZoneInfo(bundle.settings.time_zone)
         self._finder = SignalFinder(bundle.lexicons)
+        if digest_key is not None and not digest_key:
+            raise UsageError("the digest key is empty; without a secret a digest tells what it was made from")
         self._digest_key = digest_key
         self._with_recheck = with_recheck
-        self._kinds = frozenset(window.over for window in bundle.windows)
+        self._writes = Writes(self._store, frozenset(window.over for window in bundle.windows))
         self._reach = retention(bundle.windows, at_least=_DAY) + _DAY
         self._live: OrderedDict[str, _Live] = OrderedDict()
         self._ended: OrderedDict[str, _Live] = OrderedDict()
-        self._received = 0
-        self._latest = 0
+        self._instants: list[int] = []
         self._store.declare(bundle.windows, self._zone, self._reach)
 
     @property
@@ -157,15 +162,28 @@ class Engine:
             live = self._find(event)
             if not live.session.receive(event) and live.last is not None:
                 return live.last
-            if event.call_id not in self._ended:
-                self._live[event.call_id] = live
+            self._enter(event.call_id, live)
             attributes = live.session.attributes
-            kept = self._keep(event, live.session, attributes)
-            decision = self._decide(live, attributes, max(event.at, live.session.at), () if kept else ("store",))
+            self._writes.keep(event, live.session, attributes)
+            decision = self._decide(live, attributes, max(event.at, live.session.at))
             live.last = decision
             live.decisions += 1
             self._sweep(event)
             return decision
+
+    def observe_next(self, call_id: str, tree: Mapping[str, object]) -> Decision:
+        """Take in the next event of a call, numbered here, so that threads that report on one call lose nothing.
+
+        Args:
+            call_id: the call.
+            tree: the event as JSON, see `callpolicy.wire`, without `call_id` and `seq`.
+
+        Raises:
+            CallEventError: see `observe`.
+        """
+        with self._lock:
+            numbered = {**tree, "call_id": call_id, "seq": self.next_seq(call_id)}
+            return self.observe(event_from_dict(numbered, self.bundle.catalogue))
 
     def next_seq(self, call_id: str) -> int:
         """The number that the next event of a call should have."""
@@ -191,13 +209,22 @@ class Engine:
             at: the instant, in microseconds.
             call_id: given to the decision.
             decision_id: given to the decision.
+
+        Raises:
+            UsageError: there is no such decision point, or `at` is no instant.
         """
+        if point not in tuple(DecisionPoint):
+            raise UsageError(f"there is no such decision point; there are {', '.join(DecisionPoint)}")
+        # WHY type(): True is an int too.
+        if type(at) is not int or not 0 <= at <= LATEST:
+            raise UsageError("`at` must be whole microseconds from 1970 to the end of 9999")
         catalogue = self.bundle.catalogue
-        snapshot = snapshot_of(catalogue, facts_from_json(catalogue, facts), at=at)
-        made = tuple(InputFault(name, "not-allowed") for name in _MADE if name in facts)
-        if made:
-            snapshot = replace(snapshot, input_faults=(*snapshot.input_faults, *made))
-        return self._decided(snapshot, DecisionPoint(point), call_id, decision_id, ())
+        made = snapshot_of(catalogue, facts_from_json(catalogue, facts), at=at)
+        taken = tuple(InputFault(name, "not-allowed") for name in _MADE if name in facts)
+        if taken:
+            faults = sorted((*made.input_faults, *taken), key=lambda fault: (fault.fact, fault.code))
+            made = replace(made, input_faults=tuple(faults))
+        return self._decided(made, DecisionPoint(point), call_id, decision_id, ())
 
     def explain(self, decision: Decision) -> Explanation:
         """Why a decision is what it is; see `Explanation`.
@@ -215,7 +242,9 @@ class Engine:
         """
         return why_not(self._plan, decision, rule_id)
 
-    def _find(self, event: CallEvent) -> _Live:
+    def _find(self, event: object) -> _Live:
+        if not isinstance(event, CallEvent):
+            raise CallEventError("wrong-type", "this is no event of `callpolicy.events`")
         live = self._live.get(event.call_id) or self._ended.get(event.call_id)
         if live is not None:
             return live
@@ -223,46 +252,39 @@ class Engine:
             raise CallEventError(
                 "unknown-call", f"`{event.name}` is about a call that was not offered, or ended long ago"
             )
-        if len(self._live) >= LIVE_KEPT:
-            self._live.popitem(last=False)
         return _Live(CallSession(self.bundle.settings, self.bundle.catalogue, self._finder))
 
-    def _keep(self, event: Event, session: CallSession, attributes: Mapping[str, str]) -> bool:
-        """Leave behind what the windows over other calls will ask for; whether the store took it."""
-        kind = _kind(event)
-        try:
-            if kind in self._kinds and session.identities:
-                self._store.add(session.identities, _item(event, kind, attributes))
-            if session.case_id is not None:
-                self._keep_cases(event, session)
-        except Exception:  # WHY: whatever a store does, the call goes on, and its decision says so
-            return False
-        return True
+    def _enter(self, call_id: str, live: _Live) -> None:
+        if call_id in self._live or call_id in self._ended:
+            return
+        if len(self._live) >= LIVE_KEPT:
+            self._live.popitem(last=False)
+        self._live[call_id] = live
 
-    def _keep_cases(self, event: Event, session: CallSession) -> None:
-        """A case hears of a call from the call's beginning on, also when the call turns to another case."""
-        linked = {each.case_id for each in session.events if isinstance(each, CaseLinked)}
-        for case_id in sorted(linked):
-            for each in session.events if isinstance(event, CaseLinked) else (event,):
-                self._store.receive_case(case_id, each, session.agent)
-
-    def _decide(self, live: _Live, attributes: Mapping[str, str], at: int, failed: tuple[str, ...]) -> Decision:
+    def _decide(self, live: _Live, attributes: Mapping[str, str], at: int) -> Decision:
         session = live.session
         call_id = session.call_id
         decision_id = f"{call_id}#{live.decisions}"
-        background: Background | None = None
-        try:
-            background = self._store.background(Query(call_id, session.identities, attributes, session.case_id, at))
-        except Exception:  # WHY: whatever a store does, the caller goes through to a person
-            failed = ("store",)
-        values, courses = ({}, {}) if background is None else background_facts(background)
+        if live.listed is None:
+            live.listed = listed_identities(session.identities, self.bundle.settings)
+        background, values, courses = self._ask(
+            Query(call_id, session.identities, attributes, session.case_id, at, live.listed)
+        )
+        failed = ("store",) if background is None or self._writes.is_missing(session) else ()
         seen = session.snapshot(at, values, courses)
         if background is not None and background.readings:
             seen = Snapshot(at, seen.values, Courses(seen.courses, background.readings), seen.input_faults)
         decision = self._decided(seen, session.point, call_id, decision_id, failed)
-        if background is None or self._act(decision, session, background):
+        if background is None or self._act(decision, live.listed, background):
             return decision
         return self._passed(seen, decision.point, call_id, decision_id, ("store",))
+
+    def _ask(self, query: Query) -> tuple[Background | None, dict[str, Value], dict[str, Course]]:
+        try:
+            background = self._store.background(query)
+            return background, *background_facts(background)
+        except Exception:  # WHY: whatever a store does, the caller goes through to a person
+            return None, {}, {}
 
     def _decided(
         self, snapshot: Snapshot, point: DecisionPoint, call_id: str, decision_id: str, failed: tuple[str, ...]
@@ -292,16 +314,12 @@ class Engine:
     ) -> Decision:
         return let_through(self._plan, snapshot, point=point, call_id=call_id, decision_id=decision_id, failed=failed)
 
-    def _act(self, decision: Decision, session: CallSession, background: Background) -> bool:
-        """Write the block that the system is to make, unless one lasts as long already; whether the store took it."""
-        result = decision.stage(Stage.BLOCKLIST)
-        if result is None or result.outcome.effect is not Effect.BLOCK or result.outcome.by is not By.SYSTEM:
-            return True
-        entry = block_entry(decision, result.outcome, result.determining, session, self.bundle.settings)
-        if entry is None or _covered(background, entry):
-            return True
+    def _act(self, decision: Decision, listed: tuple[Identity, ...], background: Background) -> bool:
+        """Write the block that the system is to make, if there is one; whether that could be done."""
         try:
-            self._store.put_entry(entry)
+            entry = block_to_write(decision, listed, background.standing, self.bundle.settings)
+            if entry is not None:
+                self._store.put_entry(entry)
         except Exception:  # WHY: nobody is turned away by a block that is nowhere on record
             return False
         return True
@@ -311,61 +329,14 @@ class Engine:
             self._ended[event.call_id] = self._live.pop(event.call_id)
             if len(self._ended) > ENDED_KEPT:
                 self._ended.popitem(last=False)
-        self._latest = max(self._latest, event.at)
-        self._received += 1
-        if self._received % _PRUNE_EVERY == 0:
+        self._instants.append(event.at)
+        if len(self._instants) >= _PRUNE_EVERY:
+            # WHY the middle: one event with a wrong date must not make everybody's history disappear.
+            now = sorted(self._instants)[len(self._instants) // 2]
+            self._instants.clear()
             # WHY suppressed: what is not pruned now is pruned next time, and no call must wait for it.
             with suppress(Exception):
-                self._store.prune(self._latest - self._reach)
+                self._store.prune(now - self._reach)
 
 
 _MADE: Final = ("caller.class", "caller.kind")
-
-
-def _kind(event: Event) -> str:
-    """The kind of history item that an event leaves behind."""
-    if isinstance(event, Offered):
-        return CALLS
-    return JUDGED if isinstance(event, Judged) else event.name
-
-
-def _item(event: Event, kind: str, known: Mapping[str, str]) -> Item:
-    attributes = {**known, "call_id": event.call_id}
-    if isinstance(event, Judged):
-        attributes["class"] = event.class_
-    for name in ("kind", "topic", "by", "cause"):
-        value = getattr(event, name, None)
-        if value is not None:
-            attributes[name] = str(value)
-    return Item(event.at, event.call_id, event.seq, kind, tuple(sorted(attributes.items())))
-
-
-def block_entry(
-    decision: Decision, outcome: Outcome, evidence: tuple[str, ...], session: CallSession, settings: Settings
-) -> Entry | None:
-    """The blocklist entry that a decision of the system makes, or `None` if there is nobody to put on a list."""
-    own = {identity.kind: identity for identity in session.identities}
-    identity = next((own[kind] for kind in settings.list_identities if kind in own), None)
-    if identity is None or outcome.term is None:
-        return None
-    if isinstance(outcome.term, Term):
-        until = end_of_term(decision.at, str(outcome.term), ZoneInfo(settings.time_zone))
-    else:
-        until = decision.at + outcome.term
-    return Entry(
-        entry_id=f"block:{decision.decision_id}",
-        on=ListName.BLOCKLIST,
-        identity=identity,
-        since=decision.at,
-        until=until,
-        reason=", ".join(evidence),
-        owner="system",
-        evidence=(decision.decision_id,),
-    )
-
-
-def _covered(background: Background, entry: Entry) -> bool:
-    block = background.standing.block if background.standing else None
-    if block is None:
-        return False
-    return block.until is None or (entry.until is not None and block.until >= entry.until)

@@ -26,8 +26,9 @@ class Query:
         call_id: the call that is being decided; its own items do not count.
         identities: who the caller is; empty if that is not known.
         attributes: known attributes of the call (`topic`, `queue`, `dialled`, `channel`).
-        case_id: the complaint case that the call is linked to, if any.
+        case_id: the complaint case that the call is about, if any; the call is a contact of it.
         at: the instant of the decision.
+        listed: the identities that blocklist and allowlist look at; `None` for all.
     """
 
     call_id: str
@@ -35,6 +36,7 @@ class Query:
     attributes: Mapping[str, str]
     case_id: str | None
     at: int
+    listed: tuple[Identity, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Background:
         readings: window fact to its reading; a window over an identity that the caller does not have is left out.
         case: `case.*` facts of the linked case; empty if there is none.
         case_courses: how time moves them.
-        standing: how the caller stands on the lists, or `None` if there is no identity.
+        standing: how the caller stands on the lists, or `None` if there is no identity that they look at.
     """
 
     readings: Mapping[str, Reading] = field(default_factory=dict)

@@ -118,8 +118,9 @@ class MemoryStore:
             courses: dict[str, Course] = {}
             record = self._cases.get(query.case_id) if query.case_id is not None else None
             if record is not None:
-                case, courses = record.facts(query.at)
-            standing = self._entries.standing(query.identities, query.at) if query.identities else None
+                case, courses = record.facts(query.at, query.call_id)
+            listed = query.identities if query.listed is None else query.listed
+            standing = self._entries.standing(listed, query.at) if listed else None
             return Background(self._readings(query), case, courses, standing)
 
     def _readings(self, query: Query) -> dict[str, Reading]:
@@ -165,4 +166,6 @@ class MemoryStore:
             # WHY: a history that lost items still knows that it did; one whose items all lie before what is kept, and
             # which no window reaches any more, answers as an empty one does.
             self._histories = {identity: history for identity, history in self._histories.items() if len(history)}
+            # WHY: a history that goes takes its version along, and one that comes after it counts from the beginning.
+            self._steady.clear()
             return dropped
