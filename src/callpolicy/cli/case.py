@@ -93,9 +93,10 @@ class Saving:
 
         start = taken[0][0].at if taken else 0
         identities = identities_of((event for event, _ in taken), self.call, bundle)
-        standing = engine.store.background(Query(self.call, identities, {}, None, start)).standing
+        # WHY before it: an entry that the first of the calls makes itself would hide the one that it found.
+        standing = engine.store.background(Query(self.call, identities, {}, None, start - 1)).standing
         entries = (standing.block, standing.allow) if standing else ()
-        return [entry for entry in entries if entry is not None and entry.since < start]
+        return [entry for entry in entries if entry is not None and entry.holds(start)]
 
     def _try(self, case: SavedCase) -> None:
         from callpolicy.cli.terminal import fault

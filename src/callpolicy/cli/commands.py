@@ -151,12 +151,13 @@ _EXAMPLES: Final[Mapping[Callable[..., None], tuple[str, ...]]] = {
     check: ("callpolicy check my-norm", "callpolicy check my-norm --cross-check --json"),
     decide: (
         "callpolicy decide --point in_call --fact talk.judged_class=nuisance \\",
-        "    --fact talk.warnings=1 --fact talk.offences=2 --fact talk.offences_since_warning=1",
+        "    --fact caller.protected=false --fact caller.allowlisted=false \\",
+        "    --fact talk.warnings=1 --fact talk.offences_since_warning=1",
         "callpolicy decide --point offered --facts facts.json --at 2026-03-02T09:00:00+08:00",
     ),
     explain: (
         "callpolicy explain --point in_call --fact talk.judged_class=nuisance --fact talk.warnings=1",
-        "callpolicy explain --scenario NAME --step 5",
+        "callpolicy explain --scenario abuse_on_chat --step 5",
         "callpolicy explain --events calls.jsonl --call c17 --seq 4 --why-not RULE",
     ),
     scenario: ("callpolicy scenario", "callpolicy scenario --list"),

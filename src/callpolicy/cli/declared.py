@@ -26,13 +26,13 @@ def facts(
 ) -> None:
     """List every fact that conditions may name: built in, and declared by the norm."""
     from callpolicy.cli.inputs import read_norm
-    from callpolicy.cli.terminal import show_json, show_table
+    from callpolicy.cli.terminal import show_json, show_table, write
     from callpolicy.reports import Column, Table
     from callpolicy.reports.catalogue import allowed, catalogue_page
 
     catalogue = read_norm(rules).catalogue
     if markdown:
-        sys.stdout.write(catalogue_page(catalogue))
+        write(catalogue_page(catalogue))
         return
     if as_json:
         show_json([_fact_dict(fact) for fact in catalogue])
@@ -72,9 +72,9 @@ def schema(
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write all of them into a folder.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print a JSON Schema of the files of a norm, of events or of decisions."""
+    """Print a JSON Schema of the files of a norm, or of events."""
     from callpolicy.cli.inputs import nearest
-    from callpolicy.cli.terminal import show, show_json
+    from callpolicy.cli.terminal import show, show_json, write
     from callpolicy.rulefile.sources import quoted
 
     there = _schemas()
@@ -83,7 +83,7 @@ def schema(
     if out is not None:
         _write_schemas({name: there[name]} if name else there, out)
     elif name is not None:
-        sys.stdout.write(_schema_text(there[name]))
+        write(_schema_text(there[name]))
     elif as_json:
         show_json(there)
     else:
@@ -165,7 +165,7 @@ def show_mapping(name: Annotated[str, typer.Argument(help="Which.")], as_json: J
     from importlib.resources import files
 
     from callpolicy.cli.inputs import nearest
-    from callpolicy.cli.terminal import show_json
+    from callpolicy.cli.terminal import show_json, write
     from callpolicy.replay import load_mapping, shipped
     from callpolicy.rulefile.sources import quoted
 
@@ -174,7 +174,7 @@ def show_mapping(name: Annotated[str, typer.Argument(help="Which.")], as_json: J
     if as_json:
         show_json(load_mapping(name).model_dump(mode="json", by_alias=True))
     else:
-        sys.stdout.write((files("callpolicy.replay") / "mappings" / f"{name}.yaml").read_text("utf-8"))
+        write((files("callpolicy.replay") / "mappings" / f"{name}.yaml").read_text("utf-8"))
 
 
 def version(as_json: JsonOption = False) -> None:

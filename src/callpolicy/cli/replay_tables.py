@@ -57,7 +57,10 @@ def show_replay(file: Path, recorded: Recorded, run: Run, bundle: Bundle, langua
     else:
         show(text("rows_read", language, file=file.name, rows=recorded.rows, calls=recorded.calls))
     for table in _file_tables(recorded, run, language):
-        show_table(table)
+        if table.rows:
+            show("")
+            show_table(table)
+    show("")
     show_summary(run, bundle, language)
 
 

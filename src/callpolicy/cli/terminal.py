@@ -55,7 +55,14 @@ def show(*parts: RenderableType | str) -> None:
 
 def show_json(tree: Any) -> None:
     """Print JSON, readable, with sorted keys."""
-    sys.stdout.write(json.dumps(tree, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+    write(json.dumps(tree, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+
+
+def write(text: str) -> None:
+    """Print a text as it is."""
+    # WHY by lines: an unbuffered stream takes a part of a long text, tells nobody, and a closed pipe goes unseen.
+    for line in text.splitlines(keepends=True):
+        sys.stdout.write(line)
 
 
 def show_table(table: Table) -> None:
@@ -85,6 +92,20 @@ def grid(table: Table) -> RichTable:
 def _cell(written: str) -> Text:
     style = next((MARK_STYLES[truth] for truth, mark in MARKS.items() if written.startswith(mark)), "")
     return Text(written, style=style)
+
+
+def folded(name: str, most: int = 16) -> str:
+    """A long id over several lines, broken after an underscore, for a narrow column.
+
+    >>> folded("nuisance_persists_after_warning")
+    'nuisance_\\npersists_after_\\nwarning'
+    """
+    lines = [""]
+    for part in name.replace("_", "_\n").split("\n"):
+        if lines[-1] and len(lines[-1]) + len(part) > most:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def heading(line: str) -> Text:

@@ -13,7 +13,7 @@ from callpolicy.condition import Condition, leaves
 from callpolicy.facts import FactType, Privacy, accept
 from callpolicy.instants import duration_text, instant_text
 from callpolicy.lexicon import SignalFinder
-from callpolicy.numbering import LineType, Number, NumberStatus, parse_number
+from callpolicy.numbering import NumberStatus, parse_number
 from callpolicy.policy import Bundle
 from callpolicy.session.caller import read_customer
 
@@ -24,13 +24,13 @@ _UNPARSABLE_NUMBER: Final = "not a number"
 _RUINED_CUSTOMER: Final = "?"
 _WITHHELD: Final = "anonymous"
 # Source: numbers for drama and documentation: NANPA 555-01XX, Ofcom, Bundesnetzagentur; China has no such block.
-_FICTITIOUS: Final[Mapping[str, tuple[str, int]]] = {
-    "CN": ("+86 138 0013 80{:02d}", 100),
-    "GB": ("+44 20 7946 0{:03d}", 1_000),
-    "GB mobile": ("+44 7700 900{:03d}", 1_000),
-    "DE": ("+49 30 23125 {:03d}", 1_000),
-}
-_ELSEWHERE: Final = ("+1 212 555 01{:02d}", 100)
+_FICTITIOUS: Final = (
+    ("+86", "+86 138 0013 80{:02d}", 100),
+    ("+447", "+44 7700 900{:03d}", 1_000),
+    ("+44", "+44 20 7946 0{:03d}", 1_000),
+    ("+49", "+49 30 23125 {:03d}", 1_000),
+    ("+", "+1 212 555 01{:02d}", 100),
+)
 # WHY: a name of the centre is a word; what has many digits, an @ or several words may be about a person.
 _PLAIN_WORD: Final = re.compile(r"(?!.*\d{4})[^\W\d_][\w-]{0,39}")
 
@@ -55,7 +55,7 @@ class Mask:
         self._taken = texts | {self._canonical(each) for each in texts}
 
     def number(self, raw: str) -> str | None:
-        """A fictitious number of the same region; a form that is no number stays of its form; `None` for none."""
+        """A fictitious number of the same country; a form that is no number stays of its form; `None` for none."""
         number = parse_number(raw, region=self._region)
         match number.status:
             case NumberStatus.MISSING:
@@ -66,9 +66,8 @@ class Mask:
                 return _UNPARSABLE_NUMBER
             case NumberStatus.SERVICE:
                 return number.canonical
-        if number.canonical in self._protected:
-            return number.canonical
-        return self._named("number", number.canonical or "", self._numbers(number))
+        canonical = number.canonical or ""
+        return canonical if canonical in self._protected else self._named("number", canonical, self._numbers(canonical))
 
     def customer(self, raw: str) -> str | None:
         """A made-up customer; a ruined id stays ruined, and nobody stays nobody."""
@@ -113,11 +112,8 @@ class Mask:
                 shown[name] = value
         return shown
 
-    def _numbers(self, number: Number) -> Iterator[str]:
-        kinds = [f"{number.region} mobile"] if number.line_type is LineType.MOBILE else []
-        form, count = next(
-            (_FICTITIOUS[kind] for kind in [*kinds, str(number.region)] if kind in _FICTITIOUS), _ELSEWHERE
-        )
+    def _numbers(self, canonical: str) -> Iterator[str]:
+        form, count = next((form, count) for prefix, form, count in _FICTITIOUS if canonical.startswith(prefix))
         for last in range(count):
             made = form.format(last)
             if self._canonical(made) not in self._protected:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from callpolicy.condition import All, Any, Condition, FactRef, Leaf, Not
-from callpolicy.facts import Catalogue, Fact, FactType, Origin
+from callpolicy.facts import Catalogue, Fact, FactType
 from callpolicy.facts.builtin import BUILTIN
 from callpolicy.instants import duration_text
 
@@ -21,14 +21,19 @@ NAMESPACES: Final = {
 }
 """What the namespaces are for, in English and Chinese."""
 
-_MANY: Final = 8
+_ALL: Final = 1_000
 
 
-def allowed(fact: Fact) -> str:
-    """What values a fact can have, in short."""
+def allowed(fact: Fact, most: int = 8) -> str:
+    """What values a fact can have, in short.
+
+    Args:
+        fact: the fact.
+        most: how many words are listed at most.
+    """
     if fact.values:
-        shown = ", ".join(fact.values[:_MANY])
-        return shown + (", …" if len(fact.values) > _MANY else "")
+        shown = ", ".join(fact.values[:most])
+        return shown + (", …" if len(fact.values) > most else "")
     low, high = (_bound(fact, each) for each in (fact.minimum, fact.maximum))
     if low and high:
         return f"{low} to {high}"
@@ -106,18 +111,8 @@ def _sections(facts: Iterable[Fact]) -> Iterator[str]:
         yield "| fact | type | values | what it says | 含义 | known from | privacy |"
         yield "|---|---|---|---|---|---|---|"
         for fact in group:
-            moves = f"; counted from {fact.anchor}" if fact.anchor and fact.type is FactType.DURATION else ""
+            moves = f"; time moves it: {fact.anchor}" if fact.anchor else ""
             yield (
-                f"| `{fact.name}` | {fact.type} | {allowed(fact)} | {fact.title.get('en', '')}{moves} "
+                f"| `{fact.name}` | {fact.type} | {allowed(fact, _ALL)} | {fact.title.get('en', '')}{moves} "
                 f"| {fact.title.get('zh-CN', '')} | {fact.known_from} | {fact.privacy} |"
             )
-
-
-def origin_words(fact: Fact) -> str:
-    """Who makes a fact's value, in words."""
-    return {
-        Origin.ENGINE: "the engine",
-        Origin.FOLD: "the events of the call",
-        Origin.HISTORY: "the store",
-        Origin.HOST: "the host",
-    }[fact.origin]
