@@ -8,14 +8,16 @@ from typing import Any as AnyValue
 import pytest
 
 from callpolicy.check import check_bundle
-from callpolicy.condition import Leaf, Op
+from callpolicy.condition import Condition, Leaf, Op
 from callpolicy.engine import STANDING_BLOCK
 from callpolicy.errors import Severity
 from callpolicy.points import Effect, Kind
-from callpolicy.policy import By, OpenHours, Pilot, Script, Status, Term
-from tests.check.making import WARNED, a_bundle, a_rule, all_of, codes, found
+from callpolicy.policy import By, OpenHours, Pilot, Script, StandingBlock, Status, Term
+from tests.check.making import WARNED, a_bundle, a_rule, all_of, any_of, codes, found, none_of
 
 DAY = 86_400_000_000
+TOPIC_A = Leaf("call.topic", Op.IS, "a")
+TOPIC_B = Leaf("call.topic", Op.IS, "b")
 CAPPED = {"longest_automatic_term": Term.DAY, "terms": {Term.DAY: {}, Term.PERMANENT: {}}}
 
 
@@ -160,6 +162,23 @@ def test_rules_that_cannot_both_give_it_do_not_tie(other: AnyValue) -> None:
     assert codes(a_bundle(a_rule("a", Effect.ESCALATE, to="leader"), other)) == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "tie"),
+    [
+        (TOPIC_A, TOPIC_B, False),
+        (all_of(TOPIC_A, WARNED), TOPIC_B, False),
+        (any_of(TOPIC_A, WARNED), TOPIC_B, True),
+        (none_of(TOPIC_A), none_of(TOPIC_B), True),
+        (TOPIC_A, none_of(TOPIC_B), True),
+        (TOPIC_A, none_of(TOPIC_A), False),
+    ],
+)
+def test_rules_tie_only_where_one_value_can_suit_both(one: Condition, other: Condition, tie: bool) -> None:
+    made = a_bundle(a_rule("a", Effect.ESCALATE, one, to="leader"), a_rule("b", Effect.ESCALATE, other, to="desk"))
+
+    assert codes(made) == (["tie"] if tie else [])
+
+
 def test_a_text_shows_only_what_is_known_when_the_rule_matches() -> None:
     def told(fact: str, when: AnyValue = WARNED, effect: Effect = Effect.WARN) -> list[str]:
         return codes(a_bundle(a_rule("a", effect, when, because={"en": f"because of {{{fact}}}"})))
@@ -199,8 +218,6 @@ def test_a_script_is_looked_at_with_every_rule_that_says_it() -> None:
 
 
 def test_the_script_of_the_standing_block_is_looked_at() -> None:
-    from callpolicy.policy import StandingBlock
-
     script = Script("s", {"en": "until {block.until}"}, {})
 
     made = a_bundle(settings={"standing_block": StandingBlock(script="s")}, scripts={"s": script})
