@@ -23,6 +23,9 @@ from callpolicy.windows import Window
 DAY: Final = 86_400_000_000
 """One day in microseconds."""
 
+STANDING_BLOCK: Final = "standing_block"
+"""Id under which a standing block takes part in `screen`; no rule may have it."""
+
 Texts = Mapping[str, str]
 """One text per language (`zh-CN`, `en`)."""
 

@@ -18,10 +18,7 @@ from callpolicy.check.knowledge import always_known, classes_without_kind, known
 from callpolicy.check.rows import Row, Rows
 from callpolicy.condition import Condition, Leaf, Literal, Op
 from callpolicy.points import RESTRICTIVE, Stage
-from callpolicy.policy import Bundle, By, Outcome, Rule, Status
-
-STANDING_BLOCK: Final = "standing_block"
-"""The id under which the engine itself takes part in `screen`; no rule may have it."""
+from callpolicy.policy import STANDING_BLOCK, Bundle, By, Outcome, Rule, Status
 
 _CLASS: Final = "caller.class"
 _IN_FORCE: Final = frozenset({Status.ENFORCED, Status.PILOT})

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from callpolicy.check.holding import STANDING_BLOCK
 from callpolicy.check.knowledge import always_known, classes_without_kind, known_with
 from callpolicy.check.placing import POLICY, fault_of, kept
 from callpolicy.check.rows import Rows
@@ -15,7 +14,7 @@ from callpolicy.condition import facts_read
 from callpolicy.errors import Finding, Severity, SourceSpan
 from callpolicy.instants import duration_text
 from callpolicy.points import Effect, Stage
-from callpolicy.policy import Bundle, By, Outcome, Rule, Status, Term, Texts, term_length
+from callpolicy.policy import STANDING_BLOCK, Bundle, By, Outcome, Rule, Status, Term, Texts, term_length
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 _HANG_UPS: Final = frozenset({Effect.HANG_UP, Effect.HANG_UP_POLITELY})

@@ -2,7 +2,8 @@
 
 from callpolicy.engine.deciding import decide, let_through
 from callpolicy.engine.explaining import Explanation, RuleExplanation, explain, failing, why_not
-from callpolicy.engine.plan import STANDING_BLOCK, Plan, compile_plan
+from callpolicy.engine.plan import Plan, compile_plan
+from callpolicy.policy import STANDING_BLOCK
 
 __all__ = [
     "STANDING_BLOCK",

@@ -11,12 +11,9 @@ from callpolicy.condition import Leaf, Op, leaves
 from callpolicy.decision import StageResult
 from callpolicy.matchers.base import Compile, Matcher
 from callpolicy.points import STAGES_AT, DecisionPoint, Effect, Stage
-from callpolicy.policy import Bundle, By, Invariant, Outcome, Pilot, Rule, Status
+from callpolicy.policy import STANDING_BLOCK, Bundle, By, Invariant, Outcome, Pilot, Rule, Status
 from callpolicy.recheck import Recheck
 from callpolicy.resolve import Ranking, rank
-
-STANDING_BLOCK: Final = "standing_block"
-"""Id under which a standing block takes part in `screen`; no rule may have it."""
 
 _LIVE: Final = frozenset({Status.ENFORCED, Status.PILOT, Status.SHADOW})
 _FAR: Final = date.max

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from callpolicy.points import EFFECTS_OF, Effect, Stage
-from callpolicy.policy import Scenario, ScenarioStep, Settings
+from callpolicy.policy import STANDING_BLOCK, Scenario, ScenarioStep, Settings
 from callpolicy.rulefile.declared import look_at_script
 from callpolicy.rulefile.faults import Desk
 from callpolicy.rulefile.fields import FieldReader
@@ -20,9 +20,6 @@ from callpolicy.rulefile.sources import quoted
 from callpolicy.rulefile.texts import look_at_texts
 from callpolicy.rulefile.tree import Path
 from callpolicy.rulefile.wording import read_shape
-
-STANDING_BLOCK: Final = "standing_block"
-"""What stands for a standing block among the determining rules."""
 
 _STAGE_OF_KEY: Final[Mapping[str, tuple[Stage, ...]]] = {
     "effect": (Stage.SCREEN, Stage.HANGUP, Stage.BLOCKLIST),
