@@ -73,7 +73,7 @@ class ConditionReader:
                 path, "empty-condition", "an empty condition says nothing", "write `fact: {operator: operand}`"
             )
         else:
-            message = f"a condition is written `fact: {{operator: operand}}`, not as {_described(value)}"
+            message = f"a condition is written `fact: {{operator: operand}}`, not as {shown(value)}"
             hint = "put `all:` above the list" if isinstance(value, list) else ""
             self.desk.fault(path, "bad-condition", message, hint)
 
@@ -84,9 +84,7 @@ class ConditionReader:
             return None
         if not isinstance(items, list):
             hint = "put a `- ` before each item"
-            self.desk.fault(
-                here, "bad-condition", f"`{word}` takes a list of conditions, not {_described(items)}", hint
-            )
+            self.desk.fault(here, "bad-condition", f"`{word}` takes a list of conditions, not {shown(items)}", hint)
             return None
         if not items:
             self.desk.fault(
@@ -182,7 +180,7 @@ class ConditionReader:
 
     def _known(self, path: Path, value: AnyValue) -> bool | None:
         if not isinstance(value, bool):
-            self.desk.fault(path, "operand-type", f"`known` takes `true` or `false`, not {_described(value)}")
+            self.desk.fault(path, "operand-type", f"`known` takes `true` or `false`, not {shown(value)}")
             return None
         return value
 
@@ -202,7 +200,7 @@ class ConditionReader:
 
     def _list(self, path: Path, fact: Fact, op: Op, value: AnyValue) -> tuple[Scalar, ...] | None:
         if not isinstance(value, list):
-            self.desk.fault(path, "operand-type", f"`{op}` takes a list, not {_described(value)}", "write `[a, b]`")
+            self.desk.fault(path, "operand-type", f"`{op}` takes a list, not {shown(value)}", "write `[a, b]`")
             return None
         if not value:
             self.desk.fault(
@@ -261,9 +259,3 @@ def _share_values(fact: Fact, other: Fact) -> bool:
 def _kind(fact: Fact) -> str:
     words = f" of {', '.join(fact.values[:5])}" if fact.values else ""
     return f"{'an' if str(fact.type)[0] in 'aeiou' else 'a'} {fact.type}{words}"
-
-
-def _described(value: AnyValue) -> str:
-    if value is None:
-        return "nothing"
-    return quoted(value) if isinstance(value, bool | int | float | str) else shown(value)

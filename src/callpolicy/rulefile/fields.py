@@ -27,7 +27,7 @@ _WRITTEN: Final = {field: written for written, field in _RENAMED.items()}
 def _word(value: object) -> str:
     if not isinstance(value, str):
         hint = "put it in quotes" if isinstance(value, bool | int | float) else ""
-        raise wrong("wrong-type", f"this takes a text, not {quoted(shown(value).strip('`'))}", hint)
+        raise wrong("wrong-type", f"this takes a text, not {shown(value)}", hint)
     if len(value) > LONGEST_TEXT:
         raise wrong("too-long", f"this has at most {LONGEST_TEXT} characters")
     return value
@@ -46,7 +46,7 @@ def _one_of(known: tuple[str, ...]) -> Callable[[object], str]:
 def _flag(value: object) -> bool:
     if not isinstance(value, bool):
         hint = "in YAML 1.2 `yes`, `no`, `on` and `off` are texts"
-        raise wrong("wrong-type", f"this takes `true` or `false`, not {quoted(shown(value).strip('`'))}", hint)
+        raise wrong("wrong-type", f"this takes `true` or `false`, not {shown(value)}", hint)
     return value
 
 
@@ -60,9 +60,7 @@ def _channel(value: object) -> Channel:
 
 def _feeds(value: object) -> frozenset[Feed]:
     if not isinstance(value, list):
-        raise wrong(
-            "wrong-type", f"`feeds` takes a list, not {quoted(shown(value).strip('`'))}", "write `[agent_marks]`"
-        )
+        raise wrong("wrong-type", f"`feeds` takes a list, not {shown(value)}", "write `[agent_marks]`")
     return frozenset(Feed(_one_of(tuple(Feed))(feed)) for feed in value)
 
 

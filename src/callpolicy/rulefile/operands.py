@@ -105,7 +105,4 @@ def _amount(fact: Fact, value: int | float) -> str:
 
 
 def _mismatch(fact: Fact, value: object, hint: str) -> PydanticCustomError:
-    seen = quoted(shown(value).strip("`")) if isinstance(value, bool | int | float | str) else shown(value)
-    if value is None:
-        seen = "nothing"
-    return wrong("operand-type", f"`{fact.name}` takes {_WANTED[fact.type]}, not {seen}", hint)
+    return wrong("operand-type", f"`{fact.name}` takes {_WANTED[fact.type]}, not {shown(value)}", hint)

@@ -140,7 +140,7 @@ def _type(desk: Desk, path: Path, key: bool, detail: Any, model: type[BaseModel]
     value = detail["input"]
     if wanted == "`true` or `false`" and not isinstance(value, str):
         hint = ""
-    desk.fault(path, "wrong-type", f"{_name(path)} takes {wanted}, not {_masked(value)}", hint, key=key)
+    desk.fault(path, "wrong-type", f"{_name(path)} takes {wanted}, not {shown(value)}", hint, key=key)
 
 
 def _choice(desk: Desk, path: Path, key: bool, detail: Any, model: type[BaseModel]) -> None:
@@ -151,7 +151,7 @@ def _choice(desk: Desk, path: Path, key: bool, detail: Any, model: type[BaseMode
         desk.unknown(path, "unknown-value", f"{_name(path)} value" if not key else "key", value, known, key=key)
     else:
         desk.fault(
-            path, "wrong-type", f"{_name(path)} takes a word, not {_masked(value)}", did_you_mean("", known), key=key
+            path, "wrong-type", f"{_name(path)} takes a word, not {shown(value)}", did_you_mean("", known), key=key
         )
 
 
@@ -166,7 +166,7 @@ def _range(desk: Desk, path: Path, key: bool, detail: Any, model: type[BaseModel
     limits = detail["ctx"]
     low = limits.get("ge")
     limit = f"at least {low}" if low is not None else f"at most {limits.get('le')}"
-    desk.fault(path, "out-of-range", f"{_name(path)} is {limit}, not {_masked(detail['input'])}", key=key)
+    desk.fault(path, "out-of-range", f"{_name(path)} is {limit}, not {shown(detail['input'])}", key=key)
 
 
 def _long(desk: Desk, path: Path, key: bool, detail: Any, model: type[BaseModel]) -> None:
@@ -190,11 +190,7 @@ def _other(desk: Desk, path: Path, key: bool, detail: Any, model: type[BaseModel
         details = detail["ctx"]
         desk.fault(path, detail["type"].removeprefix("callpolicy:"), details["message"], details["hint"], key=key)
     else:
-        desk.fault(path, "wrong-value", f"{_name(path)} cannot take {_masked(detail['input'])}", key=key)
-
-
-def _masked(value: object) -> str:
-    return quoted(shown(value).strip("`")) if isinstance(value, str | int | float) else shown(value)
+        desk.fault(path, "wrong-value", f"{_name(path)} cannot take {shown(detail['input'])}", key=key)
 
 
 _Wording = Callable[[Desk, Path, bool, Any, type[BaseModel]], None]

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from callpolicy.instants import LATEST, parse_duration, parse_instant
 from callpolicy.points import Effect, Kind
 from callpolicy.policy import Term
+from callpolicy.rulefile.sources import quoted
 
 LONGEST_LINE: Final = 200
 """Characters of a title, a name or an owner."""
@@ -47,11 +48,11 @@ def wrong(code: str, message: str, hint: str = "") -> PydanticCustomError:
 
 
 def shown(value: object) -> str:
-    """A scalar as it may stand in a message; anything longer or structured is named by its type."""
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    if isinstance(value, int | float | str):
-        return f"`{value}`"
+    """A value as it may stand in a message: a scalar quoted, nothing as such, what has parts by its type."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool | int | float | str):
+        return quoted(value)
     return "a list" if isinstance(value, list) else "a mapping"
 
 
