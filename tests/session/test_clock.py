@@ -146,8 +146,15 @@ def test_in_the_night_of_summer_time_the_hour_two_does_not_come() -> None:
     course = reading.courses["call.hour"]
     assert isinstance(course, Steps)
     assert course.steps[:2] == ((at("2026-03-29T01:00Z"), 3), (at("2026-03-29T02:00Z"), 4))
-    # It comes round within the horizon all the same.
-    assert (at("2026-03-30T00:00Z"), 2) in course.steps
+
+
+def test_an_hour_that_was_skipped_once_is_still_foretold() -> None:
+    # 03:30 in Berlin on the day before; the hour two comes 45.5 hours later.
+    reading = clock_of(settings_in("Europe/Berlin")).read(at("2026-03-28T02:30Z"))
+
+    course = reading.courses["call.hour"]
+    assert isinstance(course, Steps)
+    assert [step for step in course.steps if step[1] == 2] == [(at("2026-03-30T00:00Z"), 2)]
 
 
 def test_in_the_night_of_winter_time_the_hour_two_lasts_two_hours() -> None:
