@@ -43,7 +43,7 @@ class Call:
         odd = fields.keys() & _NUMBERED
         if odd:
             raise CallEventError("unknown-key", f"`{name}`: `{min(odd)}` is given by the call itself")
-        return self._engine.observe_next(self.call_id, {"event": name, "at": _instant(at), **fields})
+        return self._engine._observe_next(self.call_id, {"event": name, "at": _instant(at), **fields})
 
     def end(self, *, at: int | datetime, by: str | None = None, cause: str | None = None) -> Decision:
         """The call is over; decide what follows."""

@@ -171,7 +171,7 @@ class Engine:
             self._sweep(event)
             return decision
 
-    def observe_next(self, call_id: str, tree: Mapping[str, object]) -> Decision:
+    def _observe_next(self, call_id: str, tree: Mapping[str, object]) -> Decision:
         """Take in the next event of a call, numbered here, so that threads that report on one call lose nothing.
 
         Args:
