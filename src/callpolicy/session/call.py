@@ -176,7 +176,8 @@ class CallSession:
         values.update(fold.over)
         for name, anchor in fold.anchors.items():
             values[name] = at - anchor
-        moving: dict[str, Course] = {**clock.courses, **courses, **fold.courses}
+        # WHY the fold first: its courses change soonest, and whoever looks for the next change can stop early.
+        moving: dict[str, Course] = {**fold.courses, **clock.courses, **courses, **fold.courses}
         for name in fold.withdrawn:
             values.pop(name, None)
             moving.pop(name, None)
