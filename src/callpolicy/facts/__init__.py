@@ -130,8 +130,9 @@ class InputFault:
     """A value from outside that was not taken, so that its fact is unknown.
 
     Args:
-        fact: name of the fact, or of what should have been one.
-        code: `wrong-type`, `not-a-number`, `out-of-range`, `not-allowed`, `unknown-fact` or `unparsable`.
+        fact: name of the fact, or of what should have been one; for `undeclared-feed` the name of the event.
+        code: `wrong-type`, `not-a-number`, `out-of-range`, `not-allowed`, `unknown-fact`, `unparsable`, `contradiction`
+            (values that cannot be together) or `undeclared-feed`.
     """
 
     fact: str
