@@ -10,31 +10,22 @@ from hypothesis import strategies as st
 
 from callpolicy.condition import Leaf, Op
 from callpolicy.decision import Decision
-from callpolicy.engine import STANDING_BLOCK
 from callpolicy.errors import CallEventError, UsageError
 from callpolicy.events import Answered, Ended, Event, FinalResult, Judged, Offence, Tick, Warned
 from callpolicy.facts import Fact, FactType, InputFault
-from callpolicy.identity import Identity, IdentityKind
 from callpolicy.instants import moment
-from callpolicy.lists import ListName
-from callpolicy.points import DecisionPoint, Effect, Stage
-from callpolicy.policy import By, Term
+from callpolicy.points import DecisionPoint, Effect
+from callpolicy.policy import By
 from callpolicy.runtime import Engine
-from callpolicy.runtime import engine as engine_module
-from callpolicy.stores.memory import MemoryStore
-from tests.engine.bundles import block_rule, bundle, rule
+from tests.engine.bundles import bundle, rule
 from tests.runtime.norms import (
-    ANN,
-    BURST,
     CATALOGUE,
-    DAY,
     HOUR,
     MINUTE,
     NUMBER,
     SECOND,
     START,
     WINDOWS,
-    entry,
     norm,
     offered,
     stories,
@@ -200,105 +191,6 @@ def test_a_call_that_came_in_late_counts_for_later_decisions_only() -> None:
     assert (second.snapshot.get("history.calls_10m"), third.snapshot.get("history.calls_10m")) == (0, 2)
 
 
-def test_the_call_that_crosses_a_burst_is_rejected_and_one_block_is_written() -> None:
-    store = MemoryStore()
-    engine = Engine(norm(), store=store)
-
-    effects = [engine.observe(offered(f"c{number}", START + number * MINUTE)).effect for number in range(3)]
-
-    assert effects == [Effect.ACCEPT, Effect.ACCEPT, Effect.REJECT]
-    block = store.entry("block:c2#0")
-    assert block is not None
-    assert (block.identity, block.since, block.until) == (ANN, START + 2 * MINUTE, START + 2 * MINUTE + DAY)
-    assert (block.owner, block.evidence, block.reason) == ("system", ("c2#0",), "burst")
-
-
-def count_of_blocks(engine: Engine, at: int) -> object:
-    decision = engine.observe(offered(f"probe-{at}", at))
-    assert decision.snapshot is not None
-    return decision.snapshot.get("block.count")
-
-
-def test_a_block_is_written_exactly_once_however_often_the_blocked_caller_tries() -> None:
-    engine = Engine(norm())
-    fed(engine, *(offered(f"c{number}", START + number * MINUTE) for number in range(3)))
-    # The switch reports the rejected call's end, and the caller goes on trying.
-    fed(engine, Ended(call_id="c2", seq=1, at=START + 2 * MINUTE + SECOND, cause="rejected"))
-    tries = fed(engine, *(offered(f"d{number}", START + (3 + number) * MINUTE) for number in range(5)))
-
-    assert {each.effect for each in tries} == {Effect.REJECT}
-    assert count_of_blocks(engine, START + 9 * MINUTE) == 1
-
-
-def test_a_longer_term_is_written_over_a_shorter_block_and_not_the_other_way_round() -> None:
-    made = norm(
-        block_rule("burst", BURST, Term.DAY),
-        block_rule("flood", Leaf("history.calls_10m", Op.AT_LEAST, 4), Term.WEEK, priority=90),
-    )
-    engine = Engine(made)
-
-    decisions = fed(engine, *(offered(f"c{number}", START + number * SECOND) for number in range(9)))
-
-    untils = [each.snapshot.get("block.until") for each in decisions if each.snapshot]
-    begin = START + 2 * SECOND
-    assert untils[3:] == [begin + DAY, begin + DAY, *[START + 4 * SECOND + 7 * DAY] * 4]
-    assert count_of_blocks(engine, START + MINUTE) == 2
-
-
-def test_a_month_block_that_a_longer_month_would_outlast_is_not_written_again() -> None:
-    engine = Engine(norm(block_rule("burst", BURST, Term.MONTH)))
-    # 2026-02-20 to 2026-03-20 are 28 days; from March on a month has 31.
-    february = START - 10 * DAY
-    fed(engine, *(offered(f"c{number}", february + number * SECOND) for number in range(3)))
-    fed(engine, *(offered(f"d{number}", START + number * SECOND) for number in range(3)))
-
-    assert count_of_blocks(engine, START + MINUTE) == 1
-
-
-def test_a_block_expires_without_a_sweeper_and_the_next_call_comes_through() -> None:
-    engine = Engine(norm())
-    fed(engine, *(offered(f"c{number}", START + number) for number in range(3)))
-    end = START + 2 + DAY
-
-    last_blocked, first_free = fed(engine, offered("d1", end - 1), offered("d2", end))
-
-    assert (last_blocked.effect, last_blocked.determining) == (Effect.REJECT, (STANDING_BLOCK,))
-    assert first_free.determining == ("divert_soon_again",)
-
-
-def test_a_standing_block_and_an_allowlist_entry_are_read_at_each_decision() -> None:
-    engine = Engine(norm())
-    engine.store.put_entry(entry("b1", START, None))
-    blocked = engine.observe(offered("c1", START))
-    engine.store.put_entry(entry("a1", START, START + MINUTE, ListName.ALLOWLIST))
-    allowed, blocked_again = fed(engine, offered("c2", START + 1), offered("c3", START + MINUTE))
-
-    assert [each.effect for each in (blocked, allowed, blocked_again)] == [Effect.REJECT, Effect.ACCEPT, Effect.REJECT]
-    assert allowed.main.hidden is not None
-    assert allowed.main.hidden.effect is Effect.REJECT
-
-
-def test_lists_look_only_at_the_identities_that_the_norm_names() -> None:
-    made = norm(list_identities=(IdentityKind.NUMBER,))
-    engine = Engine(made)
-    engine.store.put_entry(entry("b1", 0, None, identity=Identity(IdentityKind.CUSTOMER, "70001")))
-
-    decision = engine.observe(offered("c1", START, customer="70001"))
-
-    assert decision.effect is Effect.ACCEPT
-    assert Engine(norm()).store.entry("b1") is None
-
-
-def test_nobody_without_an_identity_is_put_on_a_list() -> None:
-    made = norm(block_rule("all", Leaf("call.channel", Op.IS, "phone")))
-    engine = Engine(made)
-
-    decision = engine.observe(offered("c1", START, None))
-
-    assert decision.stage(Stage.BLOCKLIST) is not None
-    assert engine.store.entry("block:c1#0") is None
-
-
 def test_a_call_whose_case_the_host_names_is_itself_a_contact_of_that_case() -> None:
     engine = Engine(norm())
     fed(engine, offered("c1", START, facts={}), Answered(call_id="c1", seq=1, at=START + 1))
@@ -311,60 +203,6 @@ def test_a_call_whose_case_the_host_names_is_itself_a_contact_of_that_case() -> 
     assert decision.snapshot is not None
     assert decision.snapshot.get("case.contacts") == 2
     assert decision.snapshot.get("case.contacts_since_final") == 1
-
-
-def test_calls_that_never_end_are_kept_up_to_a_bound_oldest_out_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "LIVE_KEPT", 3)
-    engine = Engine(norm())
-    fed(engine, *(offered(f"c{number}", START + number, None) for number in range(5)))
-
-    assert [engine.next_seq(f"c{number}") for number in range(5)] == [0, 0, 1, 1, 1]
-    # What cannot be taken in pushes nothing out.
-    with pytest.raises(CallEventError):
-        engine.observe(offered("c9", -1))
-    assert engine.next_seq("c2") == 1
-
-
-def test_ended_calls_are_kept_up_to_a_bound_for_what_is_said_about_them_afterwards(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(engine_module, "ENDED_KEPT", 2)
-    engine = Engine(norm())
-    for number in range(4):
-        call = engine.call(f"c{number}")
-        call.offer(at=START + number, number=None)
-        call.end(at=START + number)
-
-    assert [engine.next_seq(f"c{number}") for number in range(4)] == [0, 0, 2, 2]
-    with pytest.raises(CallEventError, match="ended long ago"):
-        engine.observe(Judged(call_id="c0", seq=2, at=START + 9, class_="normal"))
-
-
-def test_one_event_from_the_future_makes_nobody_s_history_disappear(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "_PRUNE_EVERY", 4)
-    engine = Engine(norm())
-    fed(engine, offered("c1", START), offered("x", START + 20_000 * DAY, None))
-    fed(engine, *(offered(f"y{number}", START + number, None) for number in range(6)))
-
-    decision = engine.observe(offered("c2", START + MINUTE))
-
-    assert decision.snapshot is not None
-    assert decision.snapshot.get("history.calls_10m") == 1
-
-
-def test_what_no_window_reaches_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "_PRUNE_EVERY", 4)
-    pruned: list[int] = []
-
-    class Watched(MemoryStore):
-        def prune(self, before: int) -> int:
-            pruned.append(super().prune(before))
-            return pruned[-1]
-
-    engine = Engine(norm(), store=Watched())
-    fed(engine, offered("c1", START), *(offered(f"c{number}", START + 90 * DAY + number) for number in range(2, 9)))
-
-    assert sum(pruned) == 1
 
 
 def test_given_facts_are_decided_on_alone() -> None:
@@ -455,6 +293,14 @@ def test_what_was_decided_can_be_explained_and_what_was_not_too() -> None:
         engine.explain(Decision.from_json(decision.to_json()))
 
 
+def test_all_conditions_of_the_windows_are_facts_of_the_norm() -> None:
+    made = norm()
+
+    assert {window.fact for window in WINDOWS} <= {fact.name for fact in made.catalogue}
+    assert Engine(made).bundle is made
+    assert datetime.fromtimestamp(START / SECOND, UTC).isoformat() == "2026-03-02T01:00:00+00:00"
+
+
 @settings(max_examples=60)
 @given(stories(), st.data())
 def test_events_that_arrive_twice_change_no_decision(events: list[Event], data: st.DataObject) -> None:
@@ -466,11 +312,3 @@ def test_events_that_arrive_twice_change_no_decision(events: list[Event], data: 
         own = [each for each in events if each.call_id == event.call_id and each.seq <= event.seq]
         again = other.observe(data.draw(st.sampled_from(own)))
         assert again.to_json() == decision.to_json()
-
-
-def test_all_conditions_of_the_windows_are_facts_of_the_norm() -> None:
-    made = norm()
-
-    assert {window.fact for window in WINDOWS} <= {fact.name for fact in made.catalogue}
-    assert Engine(made).bundle is made
-    assert datetime.fromtimestamp(START / SECOND, UTC).isoformat() == "2026-03-02T01:00:00+00:00"
