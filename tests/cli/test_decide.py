@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from callpolicy import Engine
+from callpolicy import DecisionPoint, Engine
+from callpolicy.cli.options import Point
 from tests.cli.calls import abusive, call, write
 
 AT = "2026-03-02T09:00:00+08:00"
@@ -183,3 +184,7 @@ def test_a_recorded_event_that_is_not_there_is_told(
 
     assert result.exit_code == 2
     assert told in result.stderr
+
+
+def test_the_decision_points_of_the_command_line_are_those_of_the_engine() -> None:
+    assert [str(each) for each in Point] == [str(each) for each in DecisionPoint]

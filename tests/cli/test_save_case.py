@@ -115,6 +115,22 @@ def test_at_most_twenty_other_calls_come_along_the_latest_ones(run: Any, own: Pa
     assert to.read_text("utf-8").count("do: offered") == 21
 
 
+def test_of_many_calls_those_come_along_on_which_a_window_counts_something(run: Any, own: Path, tmp_path: Path) -> None:
+    windows = own / "windows.yaml"
+    judged = "- {fact: history.judged, title: {zh-CN: 判定, en: judged}, count: judged, within: 1h}\n"
+    windows.write_text(windows.read_text("utf-8") + judged, encoding="utf-8")
+    judgement: Event = {"event": "judged", "class": "nuisance", "kind": "abuse", "by": "agent"}
+    steps = [call(f"w{number}", number / 10, CALLER, *([] if number else [judgement])) for number in range(30)]
+    to = tmp_path / "crowd.yaml"
+
+    result = save(run, write(tmp_path / "calls.jsonl", *steps), own, to, "w29")
+
+    assert result.exit_code == 0, result.stderr
+    text = to.read_text("utf-8")
+    assert text.count("do: offered") == 21
+    assert text.count("do: judged") == 1
+
+
 def test_a_block_that_stood_before_comes_along_as_a_list_entry(run: Any, own: Path, tmp_path: Path) -> None:
     ended: Event = {"event": "ended", "by": "caller"}
     burst = [call(f"b{number}", number, CALLER, ended) for number in range(5)]

@@ -48,7 +48,7 @@ def lines(result: Any) -> list[str]:
     ],
 )
 def test_wrong_usage_is_told_in_one_line_with_exit_code_2(run: Any, norm: Path, words: list[str], told: str) -> None:
-    takes_rules = words[0] in {"decide", "explain", "scenario"} and "--rules" not in words
+    takes_rules = words[0] in {"decide", "explain", "scenario", "replay"} and "--rules" not in words
     result = run(*words, *(["--rules", norm] if takes_rules else []))
 
     assert result.exit_code == 2

@@ -78,38 +78,44 @@ class Saving:
             UsageError: it cannot be written.
         """
         from callpolicy.cli.outputs import whole_file
-        from callpolicy.replay.case import make_case
+        from callpolicy.cli.terminal import fault
+        from callpolicy.replay.case import chosen, make_case
 
-        case = make_case(taken, self.call, bundle, self.path.stem, self._entries(bundle, engine, taken))
-        self._try(case)
-        with whole_file(self.path) as file:
-            file.write(case.text.encode())
-        return case
+        held = chosen(taken, self.call, bundle)
+        offered = next(event.at for event, _ in held if event.call_id == self.call)
+        failures: list[str] = []
+        # WHY twice: a block that was made among the calls of the case is made again, or else it must be given.
+        for at in (held[0][0].at, offered):
+            entries = self._entries(bundle, engine, held, at)
+            case = make_case(held, self.call, bundle, self.path.stem, entries)
+            differing = self._try(case)
+            if not differing:
+                with whole_file(self.path) as file:
+                    file.write(case.text.encode())
+                return case
+            failures = failures or differing
+        for failure in failures:
+            fault(failure)
+        fault(f"the case does not decide again as the replay did, so that it was not written; {_WHY}")
+        raise typer.Exit(FINDINGS)
 
-    def _entries(self, bundle: Bundle, engine: Engine, taken: Sequence[tuple[Event, Decision]]) -> list[Entry]:
-        """The list entries that stood before the first of the calls: what made them is not in the case."""
+    def _entries(self, bundle: Bundle, engine: Engine, held: Sequence[tuple[Event, Decision]], at: int) -> list[Entry]:
+        """The list entries that stood before an instant and still hold then."""
         from callpolicy.replay.case import identities_of
         from callpolicy.stores.base import Query
 
-        start = taken[0][0].at if taken else 0
-        identities = identities_of((event for event, _ in taken), self.call, bundle)
-        # WHY before it: an entry that the first of the calls makes itself would hide the one that it found.
-        standing = engine.store.background(Query(self.call, identities, {}, None, start - 1)).standing
+        identities = identities_of((event for event, _ in held), self.call, bundle)
+        # WHY before it: an entry that is made at the instant itself would hide the one that was found.
+        standing = engine.store.background(Query(self.call, identities, {}, None, at - 1)).standing
         entries = (standing.block, standing.allow) if standing else ()
-        return [entry for entry in entries if entry is not None and entry.holds(start)]
+        return [entry for entry in entries if entry is not None and entry.holds(at)]
 
-    def _try(self, case: SavedCase) -> None:
-        from callpolicy.cli.terminal import fault
+    def _try(self, case: SavedCase) -> list[str]:
+        """What the scenario decides differently from the replay."""
         from callpolicy.rulefile import load_bundle_files, read_files
         from callpolicy.trials import run_scenario
 
         files, _ = read_files(self.norm)
-        name = f"scenarios/{self.path.name}"
-        bundle = load_bundle_files({**files, name: case.text.encode()})
+        bundle = load_bundle_files({**files, f"scenarios/{self.path.name}": case.text.encode()})
         scenario = next(each for each in bundle.scenarios if each.id == self.path.stem)
-        failures = [failure for step in run_scenario(bundle, scenario).steps for failure in step.failures]
-        if failures:
-            for failure in failures:
-                fault(failure)
-            fault(f"the case does not decide again as the replay did, so that it was not written; {_WHY}")
-            raise typer.Exit(FINDINGS)
+        return [failure for step in run_scenario(bundle, scenario).steps for failure in step.failures]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from callpolicy.runtime import Engine
     from callpolicy.simulator import Day
 
+_MOST_ROWS = 12
 _NEXT = {
     Language.EN: (
         "callpolicy init my-norm                 a norm of your own to change",
@@ -127,7 +128,7 @@ def _show(
     from callpolicy.cli.terminal import heading, show, show_table
 
     _head(language, "demo_replay")
-    show_summary(run, bundle, language)
+    show_summary(run, bundle, language, _MOST_ROWS)
     show("")
     show_table(_found_table(comparison, language))
     show(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,8 +85,15 @@ def _more(lines: list[int]) -> str:
     return ", …" if len(lines) > _LINES_SHOWN else ""
 
 
-def show_summary(run: Run, bundle: Bundle, language: Language) -> None:
-    """Print the counts of a replay."""
+def show_summary(run: Run, bundle: Bundle, language: Language, most: int | None = None) -> None:
+    """Print the counts of a replay.
+
+    Args:
+        run: the replay.
+        bundle: the norm.
+        language: language of headings and titles.
+        most: how many rows of a table are shown at most; all if left out.
+    """
     summary = run.summary
     tree = summary.to_dict()
     show(
@@ -97,7 +105,9 @@ def show_summary(run: Run, bundle: Bundle, language: Language) -> None:
     for table in summary_tables(tree, bundle, language):
         if table.rows:
             show("")
-            show_table(table)
+            show_table(replace(table, rows=table.rows[:most]))
+            if most is not None and len(table.rows) > most:
+                show(text("and_more", language, count=len(table.rows) - most))
     for key in ("dropped", "diverged", "failed"):
         if tree[key]:
             show("", text(key, language, count=tree[key]))

@@ -66,6 +66,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "rows_read": ("{file}: rows {rows}, calls {calls}", "{file}：{rows} 行，{calls} 通来电"),
     "events_read": ("{file}: events {events}, calls {calls}", "{file}：{events} 个事件，{calls} 通来电"),
+    "and_more": ("… and {count} more", "… 另有 {count} 条"),
     "dropped": (
         "later events of rejected calls that were dropped: {count}",
         "已拒接的通话后续 {count} 个事件不再计入",
@@ -91,10 +92,11 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "已交叉核对：{machines} 在 {snapshots} 个快照上一致",
     ),
     "counts": (
-        "rules: {rules} ({by_stage}; {by_status}), examples: {examples}, scenarios: {scenarios}, windows: {windows}, "
-        "lexicons: {lexicons}, invariants: {invariants}",
-        "{rules} 条规则（{by_stage}；{by_status}），{examples} 个示例，{scenarios} 个场景，{windows} 个窗口，"
-        "{lexicons} 个词表，{invariants} 条不变式",
+        "rules: {rules} ({by_stage}; {by_status})\n"
+        "examples: {examples}, scenarios: {scenarios}, invariants: {invariants}, windows: {windows}, "
+        "lexicons: {lexicons}",
+        "{rules} 条规则（{by_stage}；{by_status}）\n"
+        "{examples} 个示例，{scenarios} 个场景，{invariants} 条不变式，{windows} 个窗口，{lexicons} 个词表",
     ),
     "revision": ("revision {revision}", "版本 {revision}"),
     "decision": ("Decision at `{point}`", "决定（{point}）"),

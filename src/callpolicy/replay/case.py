@@ -26,7 +26,7 @@ from callpolicy.points import Stage
 from callpolicy.policy import Bundle, By, Term
 from callpolicy.replay.masking import Mask
 from callpolicy.session.caller import read_caller
-from callpolicy.windows import retention
+from callpolicy.windows import Window, retention
 
 MOST_CALLS: Final = 20
 """How many other calls a case takes along at most; the latest ones."""
@@ -34,6 +34,7 @@ MOST_CALLS: Final = 20
 RECORDED: Final = "recorded"
 """What the call itself is called in its scenario; the others are `call_1`, `call_2`, …"""
 
+_FIELDS: Final = {"class": "class_"}
 _DAY: Final = 86_400_000_000
 _MILLISECOND: Final = 1_000
 _OWN: Final = frozenset(each.name for each in fields(CallEvent))
@@ -73,12 +74,15 @@ def identities_of(events: Iterable[Event], call_id: str, bundle: Bundle) -> tupl
 
 def calls_of_case(events: Sequence[Event], call_id: str, bundle: Bundle) -> tuple[str, ...]:
     """The calls that the decisions on a call rest on: those of the same caller that a window reaches, and those of the
-    same complaint case; at most `MOST_CALLS`, the latest, and the call itself.
+    same complaint case.
 
     Args:
         events: the whole record, in event-time order.
         call_id: the call.
         bundle: the norm; its windows say how far back it looks.
+
+    Returns:
+        their ids, by when they were offered; the call itself comes last.
 
     Raises:
         UsageError: there is no such call.
@@ -100,7 +104,40 @@ def calls_of_case(events: Sequence[Event], call_id: str, bundle: Bundle) -> tupl
         and offer.at <= last
         and (other in of_case or (offer.at >= first and _is_of(offer, own, bundle)))
     ]
-    return (*related[-MOST_CALLS:], call_id)
+    return (*related, call_id)
+
+
+def chosen(taken: Sequence[Taken], call_id: str, bundle: Bundle) -> list[Taken]:
+    """What a case holds: of the other calls at most `MOST_CALLS`, up to the last event of the call itself.
+
+    Where there are more, up to half of them are the latest of those on which something happened that a window asks for,
+    a judgement for example; the others are simply the latest.
+
+    Args:
+        taken: what was taken in of the calls of the case, in order, with what was decided.
+        call_id: the call that it is about.
+        bundle: the norm that decided.
+
+    Raises:
+        UsageError: nothing of the call was taken in.
+    """
+    places = [place for place, (event, _) in enumerate(taken) if event.call_id == call_id]
+    if not places:
+        raise UsageError("no event of the call could be taken in, so that there is nothing to save")
+    until = taken[: places[-1] + 1]
+    others = list(dict.fromkeys(event.call_id for event, _ in until if event.call_id != call_id))
+    asked = {event.call_id for event, _ in until if any(_asks_for(window, event) for window in bundle.windows)}
+    telling = [other for other in others[:-MOST_CALLS] if other in asked][-MOST_CALLS // 2 :]
+    latest = [other for other in others if other not in telling][-(MOST_CALLS - len(telling)) :]
+    kept = {call_id, *telling, *latest}
+    return [each for each in until if each[0].call_id in kept]
+
+
+def _asks_for(window: Window, event: Event) -> bool:
+    """Whether a window counts this event, and not merely that a call came in."""
+    if event.name != window.over:
+        return False
+    return all(str(getattr(event, _FIELDS.get(name, name), None)) in allowed for name, allowed in window.where)
 
 
 def _is_of(offer: Offered, identities: frozenset[Identity], bundle: Bundle) -> bool:
@@ -113,19 +150,13 @@ def make_case(
     """Write a case as a scenario.
 
     Args:
-        taken: what was taken in of the calls of the case, in order, with what was decided.
+        taken: what `chosen` gives.
         call_id: the call that it is about.
         bundle: the norm that decided.
         name: id of the scenario, the stem of its file.
-        entries: list entries that stood before the first of the calls.
-
-    Raises:
-        UsageError: nothing of the call was taken in.
+        entries: list entries that stood before.
     """
-    places = [place for place, (event, _) in enumerate(taken) if event.call_id == call_id]
-    if not places:
-        raise UsageError("no event of the call could be taken in, so that there is nothing to save")
-    return _Writer(taken[: places[-1] + 1], call_id, bundle).case(name, entries)
+    return _Writer(taken, call_id, bundle).case(name, entries)
 
 
 class _Writer:
@@ -138,7 +169,6 @@ class _Writer:
         self._mask = Mask(bundle, _originals(event for event, _ in taken))
         others = dict.fromkeys(event.call_id for event, _ in taken if event.call_id != call_id)
         self._names = {call_id: RECORDED} | {other: f"call_{number}" for number, other in enumerate(others, 1)}
-        self._last = {event.call_id: place for place, (event, _) in enumerate(taken)}
 
     def case(self, name: str, entries: Sequence[Entry]) -> SavedCase:
         tree = CommentedMap(id=name, title=self._title(len(self._names) - 1), start=self._instant(self._start))
@@ -150,9 +180,7 @@ class _Writer:
         lists = [_flow(self._entry(entry)) for entry in entries]
         if lists:
             tree["lists"] = CommentedSeq(lists)
-        tree["steps"] = CommentedSeq(
-            _flow(self._step(place, event, decision)) for place, (event, decision) in enumerate(self._taken)
-        )
+        tree["steps"] = CommentedSeq(_flow(self._step(event, decision)) for event, decision in self._taken)
         return SavedCase(_HEAD + _dumped(tree), len(self._names), len(self._taken))
 
     def _title(self, others: int) -> CommentedMap:
@@ -168,15 +196,13 @@ class _Writer:
     def _offset(self, at: int) -> str:
         return duration_text((at - self._start) // _MILLISECOND * _MILLISECOND)
 
-    def _step(self, place: int, event: Event, decision: Decision) -> dict[str, Any]:
+    def _step(self, event: Event, decision: Decision) -> dict[str, Any]:
         step: dict[str, Any] = {"at": self._offset(event.at), "call": self._names[event.call_id], "do": event.name}
         own = {} if isinstance(event, Offered) else self._fields(event)
         if own:
             step["with"] = own
         if self._names[event.call_id] == RECORDED:
             step["expect"] = _expected(decision)
-        elif self._last[event.call_id] == place:
-            step["expect"] = {"effect": str(decision.effect), "class": str(decision.caller_class)}
         return step
 
     def _fields(self, event: Event) -> dict[str, Any]:
