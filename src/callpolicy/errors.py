@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from unicodedata import combining, east_asian_width
 
 
 class Severity(StrEnum):
@@ -61,10 +62,18 @@ class Finding:
         place = f"{self.span}: " if self.span else ""
         lines = [f"{place}{self.severity}: {self.message} [{self.code}]"]
         if self.excerpt and self.span:
-            lines += [f"    {self.excerpt}", "    " + " " * (self.span.col - 1) + "^"]
+            lines += [f"    {self.excerpt}", "    " + _blanks(self.excerpt[: self.span.col - 1]) + "^"]
         if self.hint:
             lines.append(f"    hint: {self.hint}")
         return "\n".join(lines)
+
+
+def _blanks(text: str) -> str:
+    """Blanks that take as many columns of a screen as a text.
+
+    Source: Unicode Standard Annex 11 (East Asian width).
+    """
+    return "".join("" if combining(each) else "\u3000" if east_asian_width(each) in "WF" else " " for each in text)
 
 
 class CallpolicyError(Exception):

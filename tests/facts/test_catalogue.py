@@ -53,7 +53,8 @@ def test_every_fact_has_titles_in_both_languages_in_the_right_script(fact: Fact)
 
 @pytest.mark.parametrize("fact", BUILTIN, ids=lambda fact: fact.name)
 def test_every_declaration_goes_together(fact: Fact) -> None:
-    assert bool(fact.values) is (fact.type is FactType.ENUM)
+    assert fact.values or fact.type is not FactType.ENUM
+    assert not fact.values or fact.type in {FactType.ENUM, FactType.STR_SET}
     assert len(set(fact.values)) == len(fact.values)
     assert isinstance(fact.privacy, Privacy)
     assert isinstance(fact.origin, Origin)

@@ -112,6 +112,27 @@ class Fact:
     span: SourceSpan | None = field(default=None, compare=False, repr=False)
 
 
+# What the switch or the host may learn after the call is offered; all else of `caller.*` and `call.*` the fold makes.
+_LEARNED: Final = frozenset(
+    {
+        "call.queue",
+        "call.team",
+        "call.dialled",
+        "call.language",
+        "call.topic",
+        "caller.attestation",
+        "caller.allowlisted",
+        "caller.protected",
+        "caller.protected_class",
+    }
+)
+
+
+def host_may_give(fact: Fact) -> bool:
+    """Whether a host may give this fact: its own, `case.*`, and the few of `caller.*` and `call.*` it can learn."""
+    return fact.origin is Origin.HOST or fact.name in _LEARNED or fact.name.startswith("case.")
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A condition over facts that is never false, whatever happens on calls.

@@ -7,7 +7,7 @@ from typing import Final
 from callpolicy.condition import Any, FactRef, Leaf, Not, Op
 from callpolicy.facts import Catalogue, Fact, FactType, Origin, Privacy, Relation
 from callpolicy.numbering import LineType, NumberStatus
-from callpolicy.points import KINDS_OF_CLASS, DecisionPoint, Kind
+from callpolicy.points import KINDS_OF_CLASS, DecisionPoint, Effect, Kind
 
 _IN_CALL: Final = DecisionPoint.IN_CALL
 _PERSONAL: Final = Privacy.PERSONAL
@@ -105,7 +105,13 @@ _TALK: Final = (
     _count("talk.refusals_by_rule", "因业务规则不能办理的次数", "wishes in this call that a business rule refused"),
     _count("talk.offences", "本次通话违规次数", "offences in this call"),
     _count("talk.offences_since_warning", "提醒之后的违规次数", "offences after the last warning; 0 before the first"),
-    _fact("talk.offence_kinds", FactType.STR_SET, "违规种类", "kinds of the offences in this call"),
+    _fact(
+        "talk.offence_kinds",
+        FactType.STR_SET,
+        "违规种类",
+        "kinds of the offences in this call",
+        values=tuple(str(kind) for kind in KINDS_OF_CLASS[Effect.NUISANCE]),
+    ),
     _fact("talk.signals", FactType.STR_SET, "识别出的信号", "lexicon signals in what the caller said in this call"),
     _flag("talk.service_complete", "服务是否完成", "whether the service is complete"),
     _flag("talk.no_further_needs", "是否明确表示没有其他需要", "whether the caller said that nothing else is needed"),

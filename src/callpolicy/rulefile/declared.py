@@ -224,7 +224,7 @@ def _know_attributes(desk: Desk, path: tuple[int], shape: WindowShape, over: str
         *(((*path, "same_as_current", place), name, _OF_A_CALL) for place, name in enumerate(shape.same_as_current)),
     ]
     if shape.distinct is not None:
-        named.append(((*path, "distinct"), shape.distinct, (*_OF_A_CALL, *own)))
+        named.append(((*path, "distinct"), shape.distinct, ("call_id", *_OF_A_CALL, *own)))
     for place, name, known in named:
         if name not in known:
             # WHY a fault: nothing has an attribute that is never written, and the window would count nothing for ever.

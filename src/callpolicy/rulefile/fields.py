@@ -9,7 +9,7 @@ from typing import Final
 from pydantic_core import PydanticCustomError
 
 from callpolicy.events import EVENT_TYPES, CallEvent, Channel, Feed, Party
-from callpolicy.facts import Fact, Origin
+from callpolicy.facts import host_may_give
 from callpolicy.points import EFFECTS_OF, KINDS_OF_CLASS, Effect, Kind, Stage
 from callpolicy.rulefile.faults import Desk, did_you_mean
 from callpolicy.rulefile.given import read_facts
@@ -79,27 +79,6 @@ _READERS: Final[Mapping[str, Callable[[object], object]]] = {
 }
 
 
-# INVARIANT: the same as `callpolicy.session` takes from a host. WHY twice: modules of one floor do not see each other.
-_MAY_GIVE: Final = frozenset(
-    {
-        "call.queue",
-        "call.team",
-        "call.dialled",
-        "call.language",
-        "call.topic",
-        "caller.attestation",
-        "caller.allowlisted",
-        "caller.protected",
-        "caller.protected_class",
-    }
-)
-
-
-def may_give(fact: Fact) -> bool:
-    """Whether a host may give this fact with `offered` or `tick`."""
-    return fact.origin is Origin.HOST or fact.name in _MAY_GIVE or fact.name.startswith("case.")
-
-
 class FieldReader:
     """Reads the fields of the events of one scenario.
 
@@ -115,7 +94,7 @@ class FieldReader:
         self.desk = desk
         self.known = known
         self.start = start
-        self._host = frozenset(fact.name for fact in known.catalogue if may_give(fact))
+        self._host = frozenset(fact.name for fact in known.catalogue if host_may_give(fact))
 
     def read(self, event: str, path: Path, *, at: Path = (), partial: bool = False) -> dict[str, object]:
         """The fields that stand at a path, as keyword arguments of the event.

@@ -46,6 +46,7 @@ def make_governance(desk: Desk, shape: GovernanceFile) -> dict[str, object]:
             for term, each in sorted(shape.terms.items(), key=lambda item: term_length(item[0]))
         },
         "longest_automatic_term": shape.longest_automatic_term,
+        "automatic_hang_up": shape.automatic_hang_up,
         "appeal_within": shape.appeal_within,
     }
 

@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable, Mapping
 from typing import Final, TypeAlias
 
-from callpolicy.events import CaseLinked, Event, Judged, Offered
+from callpolicy.events import CaseLinked, Event, Judged, Offence, Offered, Party, Said
 from callpolicy.session import CallSession
 from callpolicy.stores.base import Store
 from callpolicy.windows import CALLS, JUDGED, Item
@@ -41,12 +41,24 @@ class Writes:
         """
         if self._waiting:
             self._offer_again()
-        kind = _kind(event)
-        if kind in self._kinds and session.identities:
-            identities, item = session.identities, _item(event, kind, attributes)
+        item = self._item(event, session, attributes) if session.identities else None
+        if item is not None:
+            identities = session.identities
             self._write(frozenset(identities), lambda: self._store.add(identities, item))
         if session.case_id is not None:
             self._keep_cases(event, session)
+
+    def _item(self, event: Event, session: CallSession, attributes: Mapping[str, str]) -> Item | None:
+        """What an event leaves behind, if any window looks at such things."""
+        kind = _kind(event)
+        if kind in self._kinds:
+            return _item(event, kind, attributes, _own(event))
+        if Offence.name not in self._kinds or not isinstance(event, Said):
+            return None
+        # WHY one item: an event is named by its number, and what is said at once is one breach of conduct.
+        kinds = session.offences_in(event)
+        own = {"kind": min(kinds), "by": str(Party.SYSTEM)} if kinds else None
+        return None if own is None else _item(event, Offence.name, attributes, own)
 
     def is_missing(self, session: CallSession) -> bool:
         """Whether the store lacks something that this call's decision may depend on."""
@@ -56,7 +68,8 @@ class Writes:
 
     def _keep_cases(self, event: Event, session: CallSession) -> None:
         """A case hears of a call from the call's beginning on, also when the call turns to another case."""
-        agent = session.agent
+        # WHY the first: when a call is linked, its events from the beginning on are handed over.
+        agent = session.first_agent
         for case_id in sorted(_cases(session)):
             for each in session.events if isinstance(event, CaseLinked) else (event,):
                 self._write(frozenset({case_id}), _case_write(self._store, case_id, each, agent))
@@ -103,12 +116,16 @@ def _kind(event: Event) -> str:
     return JUDGED if isinstance(event, Judged) else event.name
 
 
-def _item(event: Event, kind: str, known: Mapping[str, str]) -> Item:
-    attributes = {**known, "call_id": event.call_id}
-    if isinstance(event, Judged):
-        attributes["class"] = event.class_
+def _item(event: Event, kind: str, known: Mapping[str, str], own: Mapping[str, str]) -> Item:
+    attributes = {**known, "call_id": event.call_id, **own}
+    return Item(event.at, event.call_id, event.seq, kind, tuple(sorted(attributes.items())))
+
+
+def _own(event: Event) -> dict[str, str]:
+    """What the event itself says."""
+    own = {"class": event.class_} if isinstance(event, Judged) else {}
     for name in ("kind", "topic", "by", "cause"):
         value = getattr(event, name, None)
         if value is not None:
-            attributes[name] = str(value)
-    return Item(event.at, event.call_id, event.seq, kind, tuple(sorted(attributes.items())))
+            own[name] = str(value)
+    return own

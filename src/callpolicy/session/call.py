@@ -254,6 +254,10 @@ class CallSession:
         case_id = self._fold.over.get("case.id")
         return None if case_id is None else str(case_id)
 
+    def offences_in(self, event: Said) -> frozenset[str]:
+        """The kinds of the offences that are counted in what the caller said; empty if none is."""
+        return self._fold.offences_in(event)
+
     @property
     def answered_at(self) -> int | None:
         """When somebody or something first took the contact."""

@@ -192,22 +192,29 @@ class Fold:
     def _said(self, event: Said) -> None:
         if not self.spoken or (event.text is not None and not self.transcribed):
             self._fault(event.name, UNDECLARED)
-        if self.transcribed and event.text is not None and event.by == Party.CALLER:
-            self._heard(event.text, event.at)
+        signals = self._signals(event)
+        if signals:
+            self.values["talk.signals"] = self._set("talk.signals") | signals
+            kinds = self._offensive(signals)
+            if kinds:
+                self._offend(kinds, len(kinds), event.at)
         if self.spoken and self.sequence.state is not State.HELD:
             self.quiet_floor = event.at
             self.silent = False
             self._anchor("talk.quiet_for", event.at)
 
-    def _heard(self, text: str, at: int) -> None:
-        signals = self.finder.signals(text)
-        if not signals:
-            return
-        self.values["talk.signals"] = self._set("talk.signals") | signals
+    def offences_in(self, event: Said) -> frozenset[str]:
+        """The kinds of the offences in what was said, by the signals that the norm counts as offences."""
+        return self._offensive(self._signals(event))
+
+    def _signals(self, event: Said) -> frozenset[str]:
+        if self.transcribed and event.text is not None and event.by == Party.CALLER:
+            return self.finder.signals(event.text)
+        return frozenset()
+
+    def _offensive(self, signals: frozenset[str]) -> frozenset[str]:
         offensive = self.settings.offence_signals
-        kinds = frozenset(offensive[signal] for signal in signals if signal in offensive)
-        if kinds:
-            self._offend(kinds, len(kinds), at)
+        return frozenset(offensive[signal] for signal in signals if signal in offensive)
 
     def _silence(self, event: Silence) -> None:
         if not self.feeds - {Feed.AGENT_MARKS}:

@@ -6,33 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from callpolicy.facts import Catalogue, Fact, Origin, Value, accept
+from callpolicy.facts import Catalogue, Value, accept, host_may_give
 
 CONTRADICTION: Final = "contradiction"
 """Code of a host fact that makes a relation of the catalogue false."""
 
-# What the switch or the host may learn after the call is offered; all else of `caller.*` and `call.*` the fold makes.
-_MAY_GIVE: Final = frozenset(
-    {
-        "call.queue",
-        "call.team",
-        "call.dialled",
-        "call.language",
-        "call.topic",
-        "caller.attestation",
-        "caller.allowlisted",
-        "caller.protected",
-        "caller.protected_class",
-    }
-)
 # WHY: a name that is in no catalogue may be anything, a telephone number too, and faults are shown.
 _SHOWN_NAME: Final = re.compile(r"(?!.*\d{4})[a-z_][a-z0-9_]{0,39}(?:\.[a-z0-9_]{1,60})?", re.ASCII)
 _UNNAMED: Final = "unnamed"
-
-
-def may_give(fact: Fact) -> bool:
-    """Whether a host may give this fact: its own, `case.*`, and the few of `caller.*` and `call.*` it can learn."""
-    return fact.origin is Origin.HOST or fact.name in _MAY_GIVE or fact.name.startswith("case.")
 
 
 def read_host_facts(
@@ -54,7 +35,7 @@ def read_host_facts(
         fact = catalogue.get(name)
         if fact is None:
             faults[name if _may_show(name) else _UNNAMED] = "unknown-fact"
-        elif not may_give(fact):
+        elif not host_may_give(fact):
             faults[name] = "not-allowed"
         else:
             values[name], code = accept(fact, raw)

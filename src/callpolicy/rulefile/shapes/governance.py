@@ -32,6 +32,7 @@ class GovernanceFile(Shape):
     longest_automatic_term: TermName | None = Field(
         default=None, description="The longest term that the system may set by itself; left out, it may set none."
     )
+    automatic_hang_up: bool = Field(default=False, description="Whether the system may hang up by itself.")
     appeal_within: Duration | None = Field(
         default=None, description="How long after a caller's objection a person must have answered it."
     )
