@@ -91,10 +91,11 @@ def schema(
 
 
 def _schemas() -> dict[str, dict[str, Any]]:
+    from callpolicy import decision
     from callpolicy.rulefile import schemas
     from callpolicy.wire import event_schema
 
-    return {**schemas(), "event": event_schema()}
+    return {**schemas(), "decision": decision.schema(), "event": event_schema()}
 
 
 def _schema_text(tree: dict[str, Any]) -> str:

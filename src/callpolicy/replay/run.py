@@ -194,7 +194,7 @@ class Replay:
                 self._once(tally, "effects", str(result.stage), str(outcome.effect))
             for rule in result.determining:
                 self._once(tally, "rules", rule, "")
-                if outcome.effect in RESTRICTIVE and not result.held_by and not result.invariants:
+                if outcome.effect in RESTRICTIVE:
                     kind = "automatic" if outcome.by is By.SYSTEM else "permitted"
                     self._once(tally, kind, rule, str(outcome.effect))
             for rule in result.held_by:
