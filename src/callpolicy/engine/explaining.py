@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 from callpolicy.audit import MASKED, may_show
 from callpolicy.condition import All, Any, Condition, FactRef, Leaf, Not, Op, Truth
-from callpolicy.decision import Decision, StageResult
+from callpolicy.decision import Decision, StageResult, outcome_dict
 from callpolicy.engine.deciding import carry, enabled_rules, given
 from callpolicy.engine.plan import Plan, StagePlan
 from callpolicy.errors import UsageError
@@ -21,7 +21,7 @@ from callpolicy.facts import Catalogue, FactType, Value
 from callpolicy.instants import duration_text, instant_text
 from callpolicy.matchers.reference import Seen, seen
 from callpolicy.points import Effect
-from callpolicy.policy import Invariant, Outcome, Rule
+from callpolicy.policy import Invariant, Obligation, Outcome, Rule
 
 UNKNOWN_WORD: Final = {"zh-CN": "未知", "en": "unknown"}
 """How an unknown value is written in a text."""
@@ -69,6 +69,7 @@ class RuleExplanation:
             `acted`, `kept`.
         priority: the rule's priority; 0 for an invariant.
         outcome: what the rule says; for an invariant, what it puts in place.
+        obligations: what the rule says must also be done.
         forbids: for an invariant, the effects it forbids.
         because: the reason, per language, with the facts filled in.
         clause: its condition as it was seen.
@@ -80,6 +81,7 @@ class RuleExplanation:
     role: str
     priority: int
     outcome: Outcome
+    obligations: tuple[Obligation, ...]
     forbids: tuple[Effect, ...]
     because: Mapping[str, str]
     clause: Clause
@@ -139,6 +141,9 @@ def rule_dict(rule: RuleExplanation) -> dict[str, AnyValue]:
         "role": rule.role,
         "priority": rule.priority,
         "effect": str(rule.outcome.effect),
+        "outcome": outcome_dict(rule.outcome),
+        "obligations": [str(obligation) for obligation in rule.obligations],
+        "forbids": [str(effect) for effect in rule.forbids],
         "because": dict(rule.because),
         "when": rule.clause.to_dict(),
     }
@@ -162,14 +167,20 @@ def why_not(plan: Plan, decision: Decision, rule_id: str) -> RuleExplanation:
     Raises:
         UsageError: there is no such rule, or its stage is not part of the decision, or see `explain`.
     """
-    try:
-        rule = plan.bundle.rule(rule_id)
-    except KeyError:
-        raise UsageError(f"there is no rule `{rule_id}`") from None
+    rule = _find(plan, rule_id)
     for stage, values, result in _walk(plan, decision):
         if stage.ranking.stage is rule.stage:
             return _rule(rule, values, result, plan.bundle.catalogue, enforced=_is_enforced(stage, rule, values))
     raise UsageError(f"rule `{rule_id}` is of stage `{rule.stage}`, which `{decision.point}` does not have")
+
+
+def _find(plan: Plan, rule_id: str) -> Rule:
+    # WHY both: what stands for a standing block is ranked and is no rule of the bundle; a draft is the other way round.
+    ranked = (rule for stage in plan.stages.values() for rule in stage.ranking.rules)
+    rule = next((rule for rule in (*ranked, *plan.bundle.rules) if rule.id == rule_id), None)
+    if rule is None:
+        raise UsageError(f"there is no rule `{rule_id}`")
+    return rule
 
 
 def failing(clause: Clause) -> tuple[Clause, ...]:
@@ -225,7 +236,16 @@ def _rule(
     role = _role(rule, node.truth, result) if enforced else "not_enforced"
     because = {language: fill(text, values, catalogue, language) for language, text in rule.because.items()}
     return RuleExplanation(
-        rule.id, node.truth, erring, role, rule.priority, rule.then, (), because, clause_of(node, catalogue)
+        rule.id,
+        node.truth,
+        erring,
+        role,
+        rule.priority,
+        rule.then,
+        rule.obligations,
+        (),
+        because,
+        clause_of(node, catalogue),
     )
 
 
@@ -248,6 +268,7 @@ def _invariant(
         "acted" if invariant.id in result.invariants else "kept",
         0,
         Outcome(invariant.instead),
+        (),
         tuple(sorted(invariant.effects)),
         {},
         clause_of(node, catalogue),
