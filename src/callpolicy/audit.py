@@ -29,9 +29,14 @@ def snapshot_digest(snapshot: Snapshot, key: bytes) -> str:
     Returns:
         `hmac-sha256:` and 64 hex digits.
 
+    Raises:
+        ValueError: the key is empty, so that it keeps nothing secret.
+
     Source: RFC 8785 (canonical JSON), RFC 2104 (HMAC).
     """
     values = {name: _plain(value) for name, value in snapshot.values.items()}
+    if not key:
+        raise ValueError("a digest without a key tells what it was made from; give a key that is not empty")
     tree: dict[str, Any] = {"at": str(snapshot.at), "values": values}
     return "hmac-sha256:" + hmac.new(key, rfc8785.dumps(tree), hashlib.sha256).hexdigest()
 
