@@ -14,7 +14,7 @@ from typing import Final
 from callpolicy.condition import All, Any, Condition, Leaf, Not, Op, Truth
 from callpolicy.decision import Decision
 from callpolicy.errors import CallEventError, Finding, Severity
-from callpolicy.events import EVENT_TYPES, Event
+from callpolicy.events import EVENT_TYPES, Event, Tick
 from callpolicy.facts import Catalogue, Value, accept, snapshot_of
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.instants import duration_text
@@ -235,15 +235,23 @@ def _run_steps(engine: Engine, scenario: Scenario) -> Iterator[StepOutcome]:
     for step in scenario.steps:
         failures: list[str] = []
         made: Decision | None = None
-        if step.event is not None:
+        name = step.event or _look_again(step, decisions.get(step.call), scenario)
+        if name is not None:
             try:
-                made = engine.observe(_event(engine, scenario, step, step.event))
+                made = engine.observe(_event(engine, scenario, step, name))
                 decisions[step.call] = made
             except CallEventError as error:
-                failures.append(f"{_place(step)}: `{step.event}` cannot be taken in: {error}")
+                failures.append(f"{_place(step)}: `{name}` cannot be taken in: {error}")
+        if made is not None and made.failed:
+            failures.append(f"{_place(step)}: the decision failed: {', '.join(made.failed)}")
         if step.expect and not failures:
             failures += _compare(step, decisions.get(step.call), engine.bundle.catalogue)
         yield StepOutcome(step, made, tuple(failures))
+
+
+def _look_again(step: ScenarioStep, last: Decision | None, scenario: Scenario) -> str | None:
+    """The event of a step that only expects: if time went on since the last decision, that is what happened."""
+    return Tick.name if last is not None and last.at < scenario.start + step.at else None
 
 
 def _event(engine: Engine, scenario: Scenario, step: ScenarioStep, name: str) -> Event:
