@@ -73,15 +73,14 @@ class Recheck:
         if courses is None:
             courses = snapshot.courses
         first = _NEVER
-        for name in courses:
+        for name, course in courses.items():
             scale = self._scales.get(name)
             if scale is None:
                 continue
-            # WHY only now: the course of a window is worked out when it is asked for.
-            course = courses[name]
             if isinstance(course, Elapsed):
                 first = scale.first_of_elapsed(course, snapshot.at, first)
-            else:
+            # WHY looked at here: most steps begin after what is known already, and a call costs more than a look.
+            elif course.steps and course.steps[0][0] < first:
                 first = scale.first_of_steps(course, snapshot.at, snapshot.values.get(name), first)
         for leaf, other in self._pairs:
             if leaf.fact in courses or other in courses:
@@ -147,11 +146,8 @@ class _Scale:
 
     def first_of_steps(self, course: Steps, at: int, value: Value | None, first: int) -> int:
         """The earlier one of `first` and the first step at which a leaf changes."""
-        steps = course.steps
-        if not steps or steps[0][0] >= first:
-            return first
         low, high = self._around(value)
-        for instant, after in steps:
+        for instant, after in course.steps:
             if instant <= at:
                 continue
             if instant >= first:

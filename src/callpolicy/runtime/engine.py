@@ -34,7 +34,7 @@ from callpolicy.policy import Bundle
 from callpolicy.rulefile import load_bundle, starter_folder
 from callpolicy.runtime.blocks import block_to_write, listed_identities
 from callpolicy.runtime.call import Call
-from callpolicy.runtime.surroundings import Courses, background_facts
+from callpolicy.runtime.surroundings import background_facts
 from callpolicy.runtime.writes import Writes
 from callpolicy.session import CallSession, State
 from callpolicy.stores.base import Background, Query, Store
@@ -272,8 +272,6 @@ class Engine:
         )
         failed = ("store",) if background is None or self._writes.is_missing(session) else ()
         seen = session.snapshot(at, values, courses)
-        if background is not None and background.readings:
-            seen = Snapshot(at, seen.values, Courses(seen.courses, background.readings), seen.input_faults)
         decision = self._decided(seen, session.point, call_id, decision_id, failed)
         if background is None or self._act(decision, live.listed, background):
             return decision
@@ -282,7 +280,7 @@ class Engine:
     def _ask(self, query: Query) -> tuple[Background | None, dict[str, Value], dict[str, Course]]:
         try:
             background = self._store.background(query)
-            return background, *background_facts(background)
+            return background, *background_facts(background, with_courses=self._with_recheck)
         except Exception:  # WHY: whatever a store does, the caller goes through to a person
             return None, {}, {}
 

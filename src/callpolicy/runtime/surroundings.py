@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Iterator
 
 from callpolicy.facts import Course, Value
 from callpolicy.lists import Standing
 from callpolicy.stores.base import Background
-from callpolicy.windows import Reading, Steps
+from callpolicy.windows import Steps
 
 
-class Courses(Mapping[str, Course]):
-    """Courses of the facts of a snapshot; those of windows are worked out when somebody asks.
+def background_facts(background: Background, *, with_courses: bool) -> tuple[dict[str, Value], dict[str, Course]]:
+    """The facts of `history.*`, `case.*`, `block.*` and the allowlist, and how they go on.
 
-    WHY lazy: a course lists every change to come, and most decisions need the next one of a few facts only.
+    Args:
+        background: what the store knows.
+        with_courses: whether anybody asks how windows go on; working it out takes a while.
     """
-
-    __slots__ = ("_known", "_readings")
-
-    def __init__(self, known: Mapping[str, Course], readings: Mapping[str, Reading]) -> None:
-        self._known = known
-        self._readings = readings
-
-    def __getitem__(self, name: str) -> Course:
-        if name in self._known:
-            return self._known[name]
-        return self._readings[name].course or _STAYS
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._known
-        yield from (name for name in self._readings if name not in self._known)
-
-    def __len__(self) -> int:
-        return len(self._known.keys() | self._readings.keys())
-
-
-_STAYS: Final = Steps(())
-
-
-def background_facts(background: Background) -> tuple[dict[str, Value], dict[str, Course]]:
-    """The facts of `history.*`, `case.*`, `block.*` and the allowlist, with the courses that are at hand."""
-    values: dict[str, Value] = dict(background.case)
+    values: dict[str, Value] = {**background.case, **background.readings.known()}
     courses: dict[str, Course] = dict(background.case_courses)
-    for name, reading in background.readings.items():
-        if reading.value is not None:
-            values[name] = reading.value
+    if with_courses:
+        courses.update(background.readings.courses())
     standing = background.standing
     if standing is None:
         # WHY known: a caller without identity is on no list.

@@ -39,6 +39,39 @@ class Query:
     listed: tuple[Identity, ...] | None = None
 
 
+class Readings(dict[str, Reading]):
+    """Window fact to its reading, with what the readings make known and how they go on, each worked out once.
+
+    Args:
+        fresh: readings of this query.
+        steady: readings of an earlier query that still hold, with what was worked out from them.
+    """
+
+    __slots__ = ("_courses", "_fresh", "_known", "_steady")
+
+    def __init__(self, fresh: Mapping[str, Reading], steady: Readings | None = None) -> None:
+        super().__init__(fresh if steady is None else {**steady, **fresh})
+        self._fresh = fresh
+        self._steady = steady
+        self._known: dict[str, Value] | None = None
+        self._courses: dict[str, Course] | None = None
+
+    def known(self) -> Mapping[str, Value]:
+        """The windows whose values are known."""
+        if self._known is None:
+            known = {} if self._steady is None else dict(self._steady.known())
+            known.update({name: reading.value for name, reading in self._fresh.items() if reading.value is not None})
+            self._known = known
+        return self._known
+
+    def courses(self) -> Mapping[str, Course]:
+        """How the windows go on that time moves."""
+        if self._courses is None:
+            own = {name: course for name, reading in self._fresh.items() if (course := reading.course) is not None}
+            self._courses = own if self._steady is None else {**self._steady.courses(), **own}
+        return self._courses
+
+
 @dataclass(frozen=True, slots=True)
 class Background:
     """The answer to a `Query`.
@@ -50,7 +83,7 @@ class Background:
         standing: how the caller stands on the lists, or `None` if there is no identity that they look at.
     """
 
-    readings: Mapping[str, Reading] = field(default_factory=dict)
+    readings: Readings = field(default_factory=lambda: Readings({}))
     case: Mapping[str, Value] = field(default_factory=dict)
     case_courses: Mapping[str, Course] = field(default_factory=dict)
     standing: Standing | None = None

@@ -13,7 +13,7 @@ from callpolicy.facts import Course, Value
 from callpolicy.identity import Identity
 from callpolicy.lists import Entries, Entry
 from callpolicy.session.case import CaseRecord
-from callpolicy.stores.base import Background, Query
+from callpolicy.stores.base import Background, Query, Readings
 from callpolicy.windows import History, Item, Measure, Reading, Window, read
 
 _MOST_STEADY: Final = 10_000
@@ -30,7 +30,7 @@ class _Steady:
     query: Query
     versions: tuple[int, ...]
     until: int
-    readings: dict[str, Reading]
+    readings: Readings
 
     def holds(self, query: Query, versions: tuple[int, ...]) -> bool:
         own = self.query
@@ -123,7 +123,7 @@ class MemoryStore:
             standing = self._entries.standing(listed, query.at) if listed else None
             return Background(self._readings(query), case, courses, standing)
 
-    def _readings(self, query: Query) -> dict[str, Reading]:
+    def _readings(self, query: Query) -> Readings:
         """All windows; those that count are read again only when something may have changed them."""
         own = {str(identity.kind): identity for identity in query.identities}
         versions = tuple(self._version(identity) for identity in query.identities)
@@ -131,12 +131,12 @@ class MemoryStore:
         if steady is None or not steady.holds(query, versions):
             if len(self._steady) >= _MOST_STEADY:
                 self._steady.clear()
-            readings = self._read(query, own, self._counting)
+            readings = Readings(self._read(query, own, self._counting))
             until = min((reading.steady_until for reading in readings.values()), default=_FOR_EVER)
             steady = self._steady[query.call_id] = _Steady(query, versions, until, readings)
         if not self._elapsing:
             return steady.readings
-        return steady.readings | self._read(query, own, self._elapsing)
+        return Readings(self._read(query, own, self._elapsing), steady.readings)
 
     def _version(self, identity: Identity) -> int:
         history = self._histories.get(identity)
