@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import codecs
+from dataclasses import fields
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from callpolicy.errors import Finding, RuleFileError, SourceSpan
 from callpolicy.events import EVENT_TYPES, Feed
+from callpolicy.rulefile.tree import Document, read_document
 
-_LARGEST: int = 1 << 20
+# What a row gives otherwise: its own place, the instants, the feeds of the mapping, host facts under `facts`.
+_NOT_BY_COLUMN: Final = frozenset({"call_id", "seq", "at", "began_at", "feeds", "facts"})
+_RENAMED: Final = {"class": "class_"}
+# A moment whose parts all differ, so that a format that leaves the day out cannot give it back.
+_PROBE: Final = datetime(2001, 2, 3, 14, 15, 16, tzinfo=UTC)
 
 
 class _Shape(BaseModel):
@@ -30,6 +36,12 @@ class Source(_Shape):
     values: dict[str, str | bool | None] = Field({}, description="text in the column → value of the field")
     number: Literal["int", "float"] | None = Field(None, description="read the text as a number")
 
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.column is None) is (self.const is None):
+            raise ValueError("a value comes from a `column` or is a `const`, one of them")
+        return self
+
 
 class When(_Shape):
     """Where an instant comes from: columns joined by a space and read with a format, or seconds after another event."""
@@ -40,6 +52,12 @@ class When(_Shape):
     )
     after: str | None = Field(None, description="name of an earlier event of the same row; `seconds` count from it")
     seconds: str | None = Field(None, description="column with the seconds after that event")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.after is None) is not (self.seconds is None) or bool(self.columns) is (self.after is not None):
+            raise ValueError("an instant comes from `columns`, or from `after` and `seconds`")
+        return self
 
 
 class EventMap(_Shape):
@@ -57,6 +75,24 @@ class EventMap(_Shape):
         if name not in EVENT_TYPES:
             raise ValueError(f"there is no event `{name}`; there are {', '.join(EVENT_TYPES)}")
         return name
+
+    @field_validator("with_")
+    @classmethod
+    def _renamed(cls, sources: dict[str, Source]) -> dict[str, Source]:
+        return {_RENAMED.get(name, name): source for name, source in sources.items()}
+
+    @model_validator(mode="after")
+    def _fields_of_the_event(self) -> Self:
+        if not self.at:
+            raise ValueError(f"`at` of `{self.event}` says from nowhere when it happened")
+        own = {each.name for each in fields(EVENT_TYPES[self.event])}
+        for name in self.with_:
+            if name not in own - _NOT_BY_COLUMN:
+                known = ", ".join(sorted(own - _NOT_BY_COLUMN)) or "none"
+                raise ValueError(f"`{self.event}` has no field `{name}` that a column can give; it has: {known}")
+        if self.facts and "facts" not in own:
+            raise ValueError(f"`{self.event}` takes no host facts; `offered` and `tick` do")
+        return self
 
 
 class Mapping(_Shape):
@@ -82,11 +118,53 @@ class Mapping(_Shape):
             raise ValueError(f"there is no time zone `{name}`") from None
         return name
 
+    @field_validator("delimiter")
+    @classmethod
+    def _parts(cls, delimiter: str) -> str:
+        if delimiter in '\r\n"':
+            raise ValueError("a line break or a quote cannot part columns")
+        return delimiter
+
+    @field_validator("columns")
+    @classmethod
+    def _named_once(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if names is not None and len(set(names)) < len(names):
+            raise ValueError("a column is named twice")
+        return names
+
+    @field_validator("encoding")
+    @classmethod
+    def _decodes(cls, name: str) -> str:
+        try:
+            codecs.lookup(name)
+        except (LookupError, ValueError):
+            raise ValueError(f"there is no encoding `{name}`") from None
+        return name
+
+    @field_validator("time_format")
+    @classmethod
+    def _says_the_day(cls, form: str) -> str:
+        if form in {"iso", "epoch"}:
+            return form
+        try:
+            told = datetime.strptime(_PROBE.strftime(form), form)
+        except ValueError:
+            told = None
+        if told is None or told.date() != _PROBE.date():
+            raise ValueError("an instant needs its day: write `iso`, `epoch`, or a format like `%Y-%m-%d %H:%M:%S`")
+        return form
+
     @field_validator("events")
     @classmethod
-    def _offered_first(cls, events: tuple[EventMap, ...]) -> tuple[EventMap, ...]:
+    def _in_order(cls, events: tuple[EventMap, ...]) -> tuple[EventMap, ...]:
         if not events or events[0].event != "offered":
             raise ValueError("the first event of a row must be `offered`")
+        before: set[str] = set()
+        for each in events:
+            for when in each.at:
+                if when.after is not None and when.after not in before:
+                    raise ValueError(f"`{each.event}` counts from `{when.after}`, which is no event before it")
+            before.add(each.event)
         return events
 
     def columns_read(self) -> set[str]:
@@ -115,41 +193,34 @@ def load_mapping(name: str) -> Mapping:
         RuleFileError: there is no such mapping, or it cannot be used as written; all its faults are told.
     """
     if name in shipped():
-        text = (resources.files("callpolicy.replay") / "mappings" / f"{name}.yaml").read_text("utf-8")
-        return _parse(text, f"{name}.yaml")
-    path = Path(name)
+        source = resources.files("callpolicy.replay") / "mappings" / f"{name}.yaml"
+        return _read(f"{name}.yaml", source.read_bytes())
     try:
-        if path.stat().st_size > _LARGEST:
-            raise _refused("file-too-large", f"`{path.name}` is larger than 1 MiB", path.name)
-        return _parse(path.read_text("utf-8"), path.name)
-    except OSError:
+        data = Path(name).read_bytes()
+    except (OSError, ValueError):
         known = ", ".join(f"`{each}`" for each in shipped())
-        raise _refused(
-            "no-such-mapping", f"there is no mapping `{name}`", path.name, f"give a file, or one of {known}"
-        ) from None
-    except UnicodeDecodeError:
-        raise _refused("not-utf-8", f"`{path.name}` is not UTF-8 text", path.name) from None
+        message, hint = f"there is no mapping `{name}`", f"give a file, or one of {known}"
+        raise RuleFileError((Finding("no-such-mapping", message, SourceSpan(name, 1, 1), hint),)) from None
+    return _read(Path(name).name, data)
 
 
-def _parse(text: str, file: str) -> Mapping:
+def _read(file: str, data: bytes) -> Mapping:
+    document, findings = read_document(file, data)
+    if document.broken or findings:
+        raise RuleFileError(tuple(findings))
     try:
-        tree = YAML(typ="safe", pure=True).load(text)
-    except (YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = SourceSpan(file, mark.line + 1, mark.column + 1) if mark else SourceSpan(file, 1, 1)
-        raise RuleFileError((Finding("yaml", "the file is not YAML", place),)) from None
-    try:
-        return Mapping.model_validate(tree)
+        return Mapping.model_validate(document.value)
     except ValidationError as error:
-        raise RuleFileError(tuple(_finding(fault, file) for fault in error.errors(include_url=False))) from None
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        raise RuleFileError(tuple(_finding(fault, document) for fault in faults)) from None
 
 
-def _finding(fault: Any, file: str) -> Finding:
-    place = ".".join(str(part) for part in fault["loc"])
-    return Finding(
-        "mapping-" + fault["type"].replace("_", "-"), f"`{place}`: {fault['msg'].lower()}", SourceSpan(file, 1, 1)
+def _finding(fault: Any, document: Document) -> Finding:
+    path = tuple(step for step in fault["loc"] if step != "[key]")
+    name = ".".join(str(step) for step in path) or "the file"
+    message = fault["msg"].removeprefix("Value error, ")
+    return document.source.finding(
+        "mapping-" + fault["type"].replace("_", "-"),
+        document.place(path, key=fault["type"] == "extra_forbidden"),
+        f"`{name}`: {message[:1].lower()}{message[1:]}",
     )
-
-
-def _refused(code: str, message: str, file: str, hint: str = "") -> RuleFileError:
-    return RuleFileError((Finding(code, message, SourceSpan(file, 1, 1), hint),))

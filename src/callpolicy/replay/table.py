@@ -5,19 +5,20 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from callpolicy.errors import CallEventError, UsageError
+from callpolicy.errors import UsageError
 from callpolicy.events import EVENT_TYPES, Channel, Event, Feed, Offered, Party
-from callpolicy.instants import SECOND, instant
+from callpolicy.instants import LATEST, SECOND, instant, moment
 from callpolicy.replay.mapping import EventMap, Mapping, Source, When
 
-_HALF_DAY = 12 * 3_600 * SECOND
-_DAY = 24 * 3_600 * SECOND
+_HALF_DAY: Final = 12 * 3_600 * SECOND
+# What stands where a byte was no text, or a byte of nothing.
+_RUINED: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class RowFault:
 
     Args:
         row: line of the file, counted from 1 with the header.
-        code: `bad-instant`, `no-instant`, `too-few-columns`, `bad-number`, `repeated-call`, `impossible-event` (the row
-            or event is left out), `after-midnight`, `time-order` (it is taken in, mended as its name says).
+        code: `bad-instant`, `no-instant`, `too-few-columns`, `too-many-columns`, `bad-number`, `repeated-call`,
+            `impossible-event` (the row, event or number is left out), `after-midnight`, `time-order`, `ruined-text`
+            (it is taken in, mended as its name says).
         detail: the column or event it is about.
     """
 
@@ -76,10 +78,6 @@ def read_table(path: Path, mapping: Mapping) -> Recorded:
             _read_lines(_without_nul(lines), mapping, recorded, path.name)
     except OSError as error:
         raise UsageError(f"`{path}` cannot be read: {error.strerror}") from error
-    except csv.Error as error:
-        raise UsageError(f"`{path}` is not such a table: {error}") from error
-    except LookupError as error:
-        raise UsageError(f"mapping `{mapping.id}`: {error}") from error
     recorded.events.sort(key=event_order)
     return recorded
 
@@ -91,7 +89,7 @@ def event_order(event: Event) -> tuple[int, str, int]:
 
 def _without_nul(lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
-        yield line.replace("\0", "�")
+        yield line.replace("\0", _RUINED)
 
 
 def _read_lines(lines: Iterator[str], mapping: Mapping, recorded: Recorded, name: str) -> None:
@@ -104,36 +102,52 @@ def _read_lines(lines: Iterator[str], mapping: Mapping, recorded: Recorded, name
         raise UsageError(
             f"`{name}` lacks the column{'s' if len(missing) > 1 else ''} {', '.join(f'`{each}`' for each in missing)}"
         )
-    for cells in reader:
-        if not cells:
-            continue
-        recorded.rows += 1
-        _read_row(cells, header, mapping, recorded, reader.line_num)
+    repeated = sorted(column for column in mapping.columns_read() if header.count(column) > 1)
+    if repeated:
+        raise UsageError(f"`{name}` has more than one column {', '.join(f'`{each}`' for each in repeated)}")
+    try:
+        for cells in reader:
+            if cells:
+                recorded.rows += 1
+                _read_row(cells, header, mapping, recorded, reader.line_num)
+    except csv.Error as error:
+        raise UsageError(f"`{name}` is not such a table, line {reader.line_num}: {error}") from error
 
 
 def _read_row(cells: list[str], header: list[str], mapping: Mapping, recorded: Recorded, line: int) -> None:
     if len(cells) < len(header):
         recorded.faults.append(RowFault(line, "too-few-columns", f"{len(cells)} of {len(header)}"))
         return
+    if any(cell.strip() for cell in cells[len(header) :]):
+        # WHY left out: a delimiter in a text has moved everything behind it by a column.
+        recorded.faults.append(RowFault(line, "too-many-columns", f"{len(cells)} of {len(header)}"))
+        return
     row = dict(zip(header, cells, strict=False))
-    call_id = "-".join(row[column].strip() for column in mapping.call_id) or f"row-{line}"
+    parts = [row[column].strip() for column in mapping.call_id]
+    call_id = "-".join(parts) if any(parts) else f"row-{line}"
     if call_id in recorded.row_of:
         recorded.faults.append(RowFault(line, "repeated-call", "call_id"))
         return
+    if _RUINED in "".join(cells):
+        ruined = sorted(column for column in mapping.columns_read() if _RUINED in row[column])
+        recorded.faults += [RowFault(line, "ruined-text", column) for column in ruined]
     events: list[Event] = []
     ats: dict[str, int] = {}
     for part in mapping.events:
         try:
-            at = _instant_of(part, row, mapping, ats)
-            if at is None:
+            found = _instant_of(part, row, mapping, ats)
+            if found is None:
                 continue
-            if events:
-                at = _in_order(at, events[-1].at, part.event, recorded, line)
-            events.append(_event(part, row, mapping, call_id, len(events), at))
+            at, when = found
+            if events and at < events[-1].at:
+                code, at = _mended(at, events[-1].at, when, mapping)
+                recorded.faults.append(RowFault(line, code, part.event))
+            bad: list[str] = []
+            events.append(_event(part, _Row(row, bad), mapping, (call_id, len(events), at)))
+            recorded.faults += [RowFault(line, "bad-number", column) for column in bad]
             ats[part.event] = at
-        except (_RowError, CallEventError) as error:
-            detail = error.detail if isinstance(error, _RowError) else part.event
-            recorded.faults.append(RowFault(line, error.code, detail))
+        except _RowError as error:
+            recorded.faults.append(RowFault(line, error.code, error.detail))
             if not events:
                 return
     if not events or not isinstance(events[0], Offered):
@@ -144,36 +158,42 @@ def _read_row(cells: list[str], header: list[str], mapping: Mapping, recorded: R
     recorded.row_of[call_id] = line
 
 
-def _in_order(at: int, before: int, name: str, recorded: Recorded, line: int) -> int:
-    """Tables write times without their day: far back means after midnight, a little back means at the same time."""
-    if at >= before:
-        return at
-    if before - at > _HALF_DAY:
-        recorded.faults.append(RowFault(line, "after-midnight", name))
-        return at + _DAY
-    recorded.faults.append(RowFault(line, "time-order", name))
-    return before
+def _mended(at: int, before: int, when: When, mapping: Mapping) -> tuple[str, int]:
+    """An instant that lies before the last one.
+
+    Where the day stands in a column of its own, the time alone goes on: far back means after midnight.
+    """
+    if len(when.columns) > 1 and before - at > _HALF_DAY:
+        local = moment(at).astimezone(ZoneInfo(mapping.time_zone)) + timedelta(days=1)
+        next_day = instant(local.replace(fold=0))
+        if next_day >= before:
+            return "after-midnight", next_day
+    return "time-order", before
 
 
-def _instant_of(part: EventMap, row: dict[str, str], mapping: Mapping, ats: dict[str, int]) -> int | None:
+def _instant_of(part: EventMap, row: dict[str, str], mapping: Mapping, ats: dict[str, int]) -> tuple[int, When] | None:
     if any(row[column].strip() not in allowed for column, allowed in part.only_if.items()):
         return None
     for when in part.at:
         at = _when(when, row, mapping, ats)
         if at is not None:
-            return at
+            return at, when
     return None
 
 
 def _when(when: When, row: dict[str, str], mapping: Mapping, ats: dict[str, int]) -> int | None:
+    at: int | None
     if when.after is not None and when.seconds is not None:
         text = row[when.seconds].strip()
         if when.after not in ats or text in when.none:
             return None
         try:
-            return ats[when.after] + round(float(text) * SECOND)
+            at = ats[when.after] + round(float(text) * SECOND)
         except (ValueError, OverflowError):
             raise _RowError("bad-number", when.seconds) from None
+        if not 0 <= at <= LATEST:
+            raise _RowError("bad-number", when.seconds)
+        return at
     texts = [row[column].strip() for column in when.columns]
     if not texts or texts[-1] in when.none:
         return None
@@ -187,27 +207,54 @@ def _when(when: When, row: dict[str, str], mapping: Mapping, ats: dict[str, int]
 def _parse(text: str, form: str, zone: str) -> int | None:
     try:
         if form == "epoch":
-            return round(float(text) * SECOND)
-        moment = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)
+            at = round(float(text) * SECOND)
+        else:
+            read = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)
+            at = instant(read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone)))
     except (ValueError, OverflowError):
         return None
-    return instant(moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone)))
+    return at if 0 <= at <= LATEST else None
 
 
-def _event(part: EventMap, row: dict[str, str], mapping: Mapping, call_id: str, seq: int, at: int) -> Event:
+@dataclass(slots=True)
+class _Row:
+    """The cells of a row by column, and the columns whose numbers could not be read."""
+
+    cells: dict[str, str]
+    bad: list[str]
+
+    def value(self, source: Source) -> Any:
+        if source.column is None:
+            return source.const
+        text = self.cells[source.column].strip()
+        if text in source.none:
+            return None
+        if source.values:
+            return source.values.get(text)
+        try:
+            return text if source.number is None else int(text) if source.number == "int" else float(text)
+        except ValueError:
+            # WHY not the whole event: a number that cannot be read is not known, and the call was there all the same.
+            self.bad.append(source.column)
+            return None
+
+
+def _event(part: EventMap, row: _Row, mapping: Mapping, place: tuple[str, int, int]) -> Event:
+    call_id, seq, at = place
     fields: dict[str, Any] = {}
     for name, source in part.with_.items():
-        value = _value(source, row)
+        value = row.value(source)
         if value is not None:
             fields[name] = _typed(part.event, name, value)
     if part.facts:
-        facts = {name: _value(source, row) for name, source in part.facts.items()}
+        facts = {name: row.value(source) for name, source in part.facts.items()}
         fields["facts"] = {name: value for name, value in facts.items() if value is not None}
     if part.event == "offered":
         fields["feeds"] = frozenset(Feed(feed) for feed in mapping.feeds)
     try:
         made: Any = EVENT_TYPES[part.event](call_id=call_id, seq=seq, at=at, **fields)
     except TypeError:
+        # A field that the event must have is not known.
         raise _RowError("impossible-event", part.event) from None
     event: Event = made
     return event
@@ -220,19 +267,3 @@ def _typed(event: str, name: str, value: Any) -> Any:
         return Channel(value) if name == "channel" else value
     except ValueError:
         raise _RowError("impossible-event", name) from None
-
-
-def _value(source: Source, row: dict[str, str]) -> Any:
-    if source.column is None:
-        return source.const
-    text = row[source.column].strip()
-    if text in source.none:
-        return None
-    if source.values:
-        return source.values.get(text)
-    if source.number is not None:
-        try:
-            return int(text) if source.number == "int" else float(text)
-        except ValueError:
-            raise _RowError("bad-number", source.column) from None
-    return text
