@@ -7,6 +7,7 @@ by which the answers of all jobs are compared.
 from __future__ import annotations
 
 import gc
+import math
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,10 +15,11 @@ from itertools import islice
 from time import perf_counter, perf_counter_ns
 from typing import Any, Final, Protocol
 
-from benchmarks.calls import LENGTH, Told, bundle, calls
+from benchmarks.calls import LENGTH, bundle, calls
 from benchmarks.contestants import Contestant, translator
 from benchmarks.workload import REGIMES, workload
 from callpolicy.decision import Decision
+from callpolicy.events import Event
 from callpolicy.runtime import Engine
 
 _DIGEST_KEY: Final = b"a key for benchmarks only"
@@ -147,30 +149,28 @@ class Observing:
         The other arguments do not matter: what an engine decides depends on all that it has seen.
         """
         del regime, start, seconds
-        lap = Lap(ns=[], keys=[], first=self._answered)
-        told = list(islice(self._calls, max(count // LENGTH, 1)))
-        gc.disable()
-        try:
-            for call in told:
-                self._observe(call, lap)
-        finally:
-            gc.enable()
-        self._answered += len(lap["keys"])
-        return lap
+        told = [event for call in islice(self._calls, max(count // LENGTH, 1)) for event in call]
+        times, decisions = _timed(self._ask(), told, math.inf)
+        timed = _TIMED.get(self._what, _IN_CALL)
+        first, self._answered = self._answered, self._answered + len(told)
+        return Lap(
+            ns=[took for event, took in zip(told, times, strict=True) if event.name in timed],
+            keys=[_decided(decision) for decision in decisions],
+            first=first,
+        )
 
-    def _observe(self, call: Told, lap: Lap) -> None:
+    def _ask(self) -> Callable[[Event], Decision]:
         assert self._engine is not None
         observe = self._engine.observe
-        with_json = self._what == "observe + JSON"
-        for event in call:
-            began = perf_counter_ns()
+        if self._what != "observe + JSON":
+            return observe
+
+        def observe_and_say(event: Event) -> Decision:
             decision = observe(event)
-            if with_json:
-                decision.to_json()
-            took = perf_counter_ns() - began
-            if event.name in _TIMED.get(self._what, _IN_CALL):
-                lap["ns"].append(took)
-            lap["keys"].append(_decided(decision))
+            decision.to_json()
+            return decision
+
+        return observe_and_say
 
 
 _IN_CALL: Final = frozenset(

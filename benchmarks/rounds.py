@@ -6,6 +6,7 @@ INVARIANT: no time is reported of a job that gave another answer than the refere
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -49,7 +50,14 @@ class Child:
     def __init__(self, task: Task) -> None:
         command = [sys.executable, "-m", "benchmarks.child", task.kind, json.dumps(task.arguments)]
         self._process = subprocess.Popen(
-            command, cwd=REPO, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            cwd=REPO,
+            # WHY: the child must find the same modules, wherever this process found them.
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         )
 
     def ask(self, request: dict[str, object], seconds: float) -> dict[str, Any]:
