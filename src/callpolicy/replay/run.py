@@ -115,6 +115,7 @@ class _CallTally:
     strictest: tuple[int, str] = (-1, "")
     seen: set[tuple[str, str, str]] = field(default_factory=set)
     rejected: bool = False
+    over: bool = False
     diverged: bool = False
 
 
@@ -153,13 +154,16 @@ class Replay:
             if tally is not None and tally.rejected:
                 summary.dropped += 1
                 continue
+            if tally is not None:
+                self._diverge(event, tally)
             decision = self._observe(event)
             if decision is not None and tally is not None:
-                decision = self._diverge(decision, event, tally)
+                tally.rejected = decision.point is DecisionPoint.OFFERED and decision.effect is Effect.REJECT
+                tally.over = tally.over or _system_ends(decision)
+                decision = replace(decision, after_divergence=True) if tally.diverged else decision
                 self._count(decision, tally)
                 yield decision
-        for tally in self._tallies.values():
-            summary.classes[tally.strictest[1]] += tally.strictest[0] >= 0
+        summary.classes.update(tally.strictest[1] for tally in self._tallies.values() if tally.strictest[1])
         if self._on_progress is not None:
             self._on_progress(summary.events)
 
@@ -170,14 +174,15 @@ class Replay:
             self.summary.event_faults.append(EventFault(event.call_id, event.seq, error.code))
             return None
 
-    def _diverge(self, decision: Decision, event: Event, tally: _CallTally) -> Decision:
-        marked = replace(decision, after_divergence=True) if tally.diverged else decision
-        if decision.point is DecisionPoint.OFFERED and decision.effect is Effect.REJECT:
-            tally.rejected = True
-        elif _system_ends(decision) and not _ended_by_centre(event) and not tally.diverged:
+    def _diverge(self, event: Event, tally: _CallTally) -> None:
+        """Where the system would have ended the call, anything but an end by the centre is another course of it."""
+        if not tally.over or tally.diverged:
+            return
+        if _ended_by_centre(event):
+            tally.over = False
+        else:
             tally.diverged = True
             self.summary.diverged += 1
-        return marked
 
     def _count(self, decision: Decision, tally: _CallTally) -> None:
         summary = self.summary
