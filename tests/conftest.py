@@ -9,9 +9,7 @@ from hypothesis import HealthCheck, settings
 REPO = Path(__file__).parents[1]
 
 # WHY derandomize: a red CI must be red again on the same commit; `dev` and `fuzz` look for new examples.
-settings.register_profile(
-    "ci", derandomize=True, deadline=None, max_examples=100, print_blob=True, database=None
-)
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True, database=None)
 settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile(
     "fuzz", deadline=None, max_examples=5_000, print_blob=True, suppress_health_check=[HealthCheck.too_slow]

@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callpolicy.condition import All, Leaf, Not, Op
+from callpolicy.condition import All, Condition, Leaf, Not, Op
 from callpolicy.decision import Decision
 from callpolicy.engine import STANDING_BLOCK, Plan, compile_plan, decide, let_through
 from callpolicy.facts import InputFault, Snapshot, Value
@@ -19,7 +19,7 @@ from callpolicy.matchers.indexed import compile_indexed
 from callpolicy.matchers.reference import compile_reference
 from callpolicy.points import RESTRICTIVE, STAGES_AT, DecisionPoint, Effect, Kind, Stage, default_effect
 from callpolicy.policy import Bundle, By, Obligation, Outcome, Pilot, Status, Term
-from tests.engine.bundles import ABUSE, ALWAYS, block_rule, bundle, never, rule
+from tests.engine.bundles import ALWAYS, block_rule, bundle, never, rule
 
 IN_CALL = DecisionPoint.IN_CALL
 OFFERED = DecisionPoint.OFFERED
@@ -50,7 +50,7 @@ def test_nothing_matched_is_an_outcome_of_its_own() -> None:
 
 def test_the_class_of_this_point_is_a_fact_of_the_later_stages() -> None:
     norm = bundle(
-        rule("abuse", Effect.NUISANCE, OFFENDED, **ABUSE),
+        rule("abuse", Effect.NUISANCE, OFFENDED, kind=Kind.ABUSE),
         rule("warn_nuisance", Effect.WARN, All((NUISANCE, Leaf("caller.kind", Op.IS, "abuse")))),
     )
 
@@ -137,7 +137,7 @@ def test_shadow_rules_change_nothing_and_what_they_would_have_done_is_told() -> 
     enforced = bundle(rule("warn", Effect.WARN))
     shadowed = bundle(
         rule("warn", Effect.WARN),
-        rule("classify_all", Effect.NUISANCE, status=Status.SHADOW, **ABUSE),
+        rule("classify_all", Effect.NUISANCE, status=Status.SHADOW, kind=Kind.ABUSE),
         rule("hang_up_nuisance", Effect.HANG_UP, NUISANCE, priority=90, status=Status.SHADOW),
     )
 
@@ -225,7 +225,7 @@ VALUES = st.fixed_dictionaries(
         "block.covered": st.booleans(),
     },
 )
-CONDITIONS = st.sampled_from(
+CONDITIONS: st.SearchStrategy[Condition] = st.sampled_from(
     [
         ALWAYS,
         WARNED,
@@ -242,7 +242,9 @@ LATER = [each for each in Effect if each not in {Effect.NORMAL, Effect.REPEAT_CO
 
 @st.composite
 def bundles(draw: st.DrawFn) -> Bundle:
-    rules = [rule("nuisance", Effect.NUISANCE, draw(CONDITIONS.filter(lambda each: each is not NUISANCE)), **ABUSE)]
+    rules = [
+        rule("nuisance", Effect.NUISANCE, draw(CONDITIONS.filter(lambda each: each is not NUISANCE)), kind=Kind.ABUSE)
+    ]
     for number in range(draw(st.integers(0, 6))):
         effect = draw(st.sampled_from(LATER))
         term = Term.DAY if effect in {Effect.BLOCK, Effect.PROPOSE_BLOCK} else None
@@ -332,7 +334,7 @@ def test_the_same_inputs_give_the_same_bytes_in_every_process_and_hash_seed() ->
 
 def test_obligations_of_all_stages_are_told_together() -> None:
     norm = bundle(
-        rule("abuse", Effect.NUISANCE, OFFENDED, do=[Obligation.NOTIFY_BACK_OFFICE], **ABUSE),
+        rule("abuse", Effect.NUISANCE, OFFENDED, do=[Obligation.NOTIFY_BACK_OFFICE], kind=Kind.ABUSE),
         rule("warn", Effect.WARN, NUISANCE, do=[Obligation.RECORD_CALL]),
     )
 
