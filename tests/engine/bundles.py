@@ -9,7 +9,7 @@ from typing import Any as AnyValue
 from callpolicy.condition import Condition, Leaf, Op
 from callpolicy.facts.builtin import BUILTIN
 from callpolicy.identity import IdentityKind
-from callpolicy.points import STAGE_OF, Effect, Kind
+from callpolicy.points import STAGE_OF, Effect
 from callpolicy.policy import Bundle, By, Invariant, Obligation, Outcome, Pilot, Rule, Settings, Status, Term
 from callpolicy.windows import Window
 
@@ -79,6 +79,3 @@ def bundle(
 def block_rule(rule_id: str, when: Condition, term: Term | int = Term.DAY, **more: AnyValue) -> Rule:
     """A rule of `blocklist` by which the system blocks."""
     return rule(rule_id, Effect.BLOCK, when, by=By.SYSTEM, term=term, **more)
-
-
-ABUSE = {"kind": Kind.ABUSE}
