@@ -234,6 +234,8 @@ def test_one_write_that_never_works_does_not_hold_up_the_others() -> None:
     engine = Engine(norm(), store=store)
     fed(engine, *(offered(f"c{number}", START + number) for number in range(3)))
     store.down.clear()
+    fed(engine, *(Tick(call_id="c2", seq=1 + number, at=START + 5 + number) for number in range(3)))
+    assert store.background(Query("probe", (ANN,), {}, None, START + 9)).readings["history.calls_10m"].value == 2
     other = "+1 212 555 0199"
     fed(engine, *(offered(f"d{number}", START + 10 + number, other) for number in range(3)))
 

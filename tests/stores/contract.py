@@ -221,7 +221,7 @@ class StoreContract:
         assert after[JUDGED_BAD.fact].value == 31
 
     def test_what_comes_after_everything_was_pruned_counts_again(self, store: Store) -> None:
-        for seq in range(2):
+        for seq in range(3):
             store.add([ANN], item("old", NOW - 40 * DAY, seq, JUDGED, **{"class": "nuisance"}))
         assert self.value(store.background(query()), JUDGED_BAD) == 0
         store.prune(NOW - REACH)

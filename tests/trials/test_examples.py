@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callpolicy.condition import All, Any, Condition, Leaf, Not, Op
@@ -126,6 +126,12 @@ def test_an_example_in_which_two_leaves_fail_shows_neither_deciding() -> None:
     assert [each.span for each in findings] == [at(10), at(11)]
 
 
+def test_a_leaf_without_which_the_rule_would_be_undetermined_does_not_decide_alone() -> None:
+    findings = tried(Any((A, B)), example("match", host_0_a=True))
+
+    assert [each.message.rpartition("(")[2] for each in findings] == ["match and no_match)"] * 2
+
+
 def test_a_guard_shows_itself_where_without_it_the_rule_would_be_undetermined() -> None:
     known = Leaf("host.a", Op.KNOWN, True, at(30))
 
@@ -206,6 +212,7 @@ def shown_by_brute_force(condition: Condition, line: int, leaf: Leaf, values: Ma
     return other is (not wanted) or (leaf.op is Op.KNOWN and not wanted and other is None)
 
 
+@settings(max_examples=150)
 @given(CONDITIONS, st.lists(GIVEN, max_size=4))
 def test_a_leaf_decides_alone_exactly_when_brute_force_says_so(when: Condition, givens: list[dict[str, bool]]) -> None:
     condition = numbered(when, iter(range(100, 200)))
