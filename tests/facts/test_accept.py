@@ -193,3 +193,8 @@ def test_a_snapshot_lists_its_faults_sorted_and_holds_only_what_is_known() -> No
         ),
     )
     assert made.get("host.int") is None
+
+
+@pytest.mark.parametrize("name", ["+12125550142", "host.12125550142", "call 5550142", "x" * 200, "Host.Risk", ""])
+def test_the_name_of_what_is_no_fact_is_not_repeated_if_it_could_be_anything(name: str) -> None:
+    assert snapshot_of(Catalogue(FACTS), {name: 1}, at=0).input_faults == (InputFault("unnamed", "unknown-fact"),)

@@ -7,6 +7,7 @@ reads as `UNKNOWN` (`None`).
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,6 +21,7 @@ from callpolicy.points import DecisionPoint
 from callpolicy.windows import Elapsed, Steps
 
 _INT64: Final = 1 << 63
+_SHOWN_NAME: Final = re.compile(r"(?!.*\d{4})[a-z_][a-z0-9_]{0,39}(?:\.[a-z0-9_]{1,60})?", re.ASCII)
 
 UNKNOWN: Final = None
 """What a fact reads as that is not known."""
@@ -291,6 +293,15 @@ def _accept_set(fact: Fact, value: object) -> tuple[Value | None, str]:
     return frozenset(elements), ""
 
 
+def shown_name(name: object) -> str:
+    """The name of what is no fact, as it may be shown: it may be anything, a telephone number too, and faults are shown.
+
+    >>> shown_name("host.rsik"), shown_name("+12125550142")
+    ('host.rsik', 'unnamed')
+    """
+    return name if isinstance(name, str) and _SHOWN_NAME.fullmatch(name) else "unnamed"
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What is known at one instant: the only thing that conditions are evaluated on.
@@ -329,7 +340,7 @@ def snapshot_of(catalogue: Catalogue, given: Mapping[str, object], *, at: int) -
         fact = catalogue.get(name)
         value, code = accept(fact, raw) if fact else (None, "unknown-fact")
         if code:
-            faults.append(InputFault(name, code))
+            faults.append(InputFault(name if fact else shown_name(name), code))
         elif value is not None:
             values[name] = value
     return Snapshot(at, values, {}, tuple(sorted(faults, key=lambda fault: (fault.fact, fault.code))))
