@@ -294,7 +294,7 @@ def _accept_set(fact: Fact, value: object) -> tuple[Value | None, str]:
 
 
 def shown_name(name: object) -> str:
-    """The name of what is no fact, as it may be shown: it may be anything, a telephone number too, and faults are shown.
+    """The name of what is no fact, as it may be shown: it may be anything, a telephone number too.
 
     >>> shown_name("host.rsik"), shown_name("+12125550142")
     ('host.rsik', 'unnamed')
