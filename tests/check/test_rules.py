@@ -12,13 +12,14 @@ from callpolicy.condition import Condition, Leaf, Op
 from callpolicy.engine import STANDING_BLOCK
 from callpolicy.errors import Severity
 from callpolicy.points import Effect, Kind
-from callpolicy.policy import By, OpenHours, Pilot, Script, StandingBlock, Status, Term
+from callpolicy.policy import By, Governance, OpenHours, Pilot, Script, StandingBlock, Status, Term, TermRules
 from tests.check.making import WARNED, a_bundle, a_rule, all_of, any_of, codes, found, none_of
 
 DAY = 86_400_000_000
 TOPIC_A = Leaf("call.topic", Op.IS, "a")
 TOPIC_B = Leaf("call.topic", Op.IS, "b")
-CAPPED = {"longest_automatic_term": Term.DAY, "terms": {Term.DAY: {}, Term.PERMANENT: {}}}
+DUTIES = TermRules(("leader",), ("operator",), ("desk",), DAY)
+CAPPED = Governance(longest_automatic_term=Term.DAY, terms={Term.DAY: DUTIES, Term.PERMANENT: DUTIES})
 
 
 def test_a_sound_bundle_has_no_finding() -> None:
@@ -72,7 +73,7 @@ def test_the_system_hangs_up_only_where_governance_permits(effect: Effect) -> No
 
     (finding,) = found(a_bundle(rule), "hang-up-by-system")
     assert finding.severity is Severity.ERROR
-    assert codes(a_bundle(rule, governance={"automatic_hang_up": True})) == []
+    assert codes(a_bundle(rule, governance=Governance(automatic_hang_up=True))) == []
 
 
 def test_the_system_may_warn_by_itself() -> None:
@@ -104,7 +105,8 @@ def test_the_system_blocks_no_longer_than_governance_permits(
 ) -> None:
     rule = a_rule("a", Effect.BLOCK, by=By.SYSTEM, term=term)
 
-    came = codes(a_bundle(rule, governance={"longest_automatic_term": longest}))
+    governance = Governance(longest_automatic_term=longest, terms=dict.fromkeys(Term, DUTIES))
+    came = codes(a_bundle(rule, governance=governance))
     assert came == ([] if fine else ["term-beyond-governance"])
 
 
@@ -133,6 +135,16 @@ def test_a_named_term_needs_somebody_who_judges() -> None:
     assert named(Term.WEEK) == ["term-without-governance"]
     assert named(Term.DAY) == []
     assert named(3 * DAY) == []
+
+
+def test_a_duration_is_judged_by_whoever_judges_the_next_longer_term_and_else_by_nobody() -> None:
+    governance = Governance(terms={Term.DAY: DUTIES, Term.MONTH: DUTIES})
+
+    def told(term: int) -> list[str]:
+        return codes(a_bundle(a_rule("a", Effect.PROPOSE_BLOCK, term=term), governance=governance))
+
+    assert (told(DAY), told(DAY + 1), told(30 * DAY)) == ([], [], [])
+    assert told(30 * DAY + 1) == ["term-without-governance"]
 
 
 def test_rules_of_one_rank_that_say_different_things_tie() -> None:

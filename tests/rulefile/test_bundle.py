@@ -12,7 +12,20 @@ from callpolicy.facts import FactType, Origin, Privacy
 from callpolicy.identity import IdentityKind
 from callpolicy.instants import parse_instant
 from callpolicy.points import Effect, Kind, Stage
-from callpolicy.policy import Bundle, By, Obligation, OpenHours, Outcome, Pilot, Status, Term
+from callpolicy.policy import (
+    Bundle,
+    By,
+    Governance,
+    Ladder,
+    Obligation,
+    OpenHours,
+    Outcome,
+    Overdue,
+    Pilot,
+    Status,
+    Term,
+    TermRules,
+)
 from callpolicy.rulefile import load_bundle, load_bundle_files, read_bundle_files
 from callpolicy.windows import Measure, Window
 from tests.rulefile.test_malformed import SMALL
@@ -124,24 +137,59 @@ def test_an_invariant_is_of_the_stage_of_its_effects(bundle: Bundle) -> None:
 
 
 def test_governance_is_checked_data(bundle: Bundle) -> None:
-    assert bundle.governance["longest_automatic_term"] is Term.DAY
-    assert bundle.governance["appeal_within"] == 3 * 86_400 * SECOND
-    assert bundle.governance["terms"] == {
-        Term.DAY: {
-            "judge": ("team_leader",),
-            "operate": ("ivr_operator",),
-            "maintain": ("quality_desk",),
-            "review_every": 86_400 * SECOND,
-            "four_eyes": False,
+    day = 86_400 * SECOND
+
+    assert bundle.governance == Governance(
+        roles={
+            "team_leader": {"zh-CN": "班组长", "en": "team leader"},
+            "quality_desk": {"zh-CN": "质检", "en": "quality desk"},
+            "ivr_operator": {"zh-CN": "IVR 维护", "en": "IVR operator"},
         },
-        Term.PERMANENT: {
-            "judge": ("quality_desk",),
-            "operate": ("ivr_operator",),
-            "maintain": ("quality_desk",),
-            "review_every": 30 * 86_400 * SECOND,
-            "four_eyes": True,
+        terms={
+            Term.DAY: TermRules(("team_leader",), ("ivr_operator",), ("quality_desk",), day),
+            Term.PERMANENT: TermRules(("quality_desk",), ("ivr_operator",), ("quality_desk",), 30 * day, True),
         },
-    }
+        longest_automatic_term=Term.DAY,
+        confirm_within=day,
+        review_within=0,
+        overdue_reviews=Overdue.LIFT,
+        appeal_within=3 * day,
+        overdue_appeals=Overdue.LIFT,
+        time_zone="Asia/Shanghai",
+    )
+
+
+def test_all_of_governance_is_read_as_it_is_written() -> None:
+    more = b"""
+confirm_within: 4h
+automatic_hang_up: true
+four_eyes_over: 12h
+review_within: 2d
+overdue_reviews: stay
+overdue_appeals: stay
+longest_reason: 80
+shortest_prefix: {CN: 8, other: 9}
+ladder: {steps: [12h, day, permanent], look_back: 180d, decay: 90d}
+"""
+    files = SMALL | {"governance.yaml": SMALL["governance.yaml"] + more}
+
+    governance = load_bundle_files(files).governance
+
+    assert governance is not None
+    assert (governance.confirm_within, governance.four_eyes_over) == (4 * 3600 * SECOND, 12 * 3600 * SECOND)
+    assert (governance.automatic_hang_up, governance.longest_reason) == (True, 80)
+    assert governance.review_within == 2 * 86_400 * SECOND
+    assert (governance.overdue_reviews, governance.overdue_appeals) == (Overdue.STAY, Overdue.STAY)
+    assert governance.shortest_prefix == {"CN": 8, "other": 9}
+    assert governance.ladder == Ladder(
+        (12 * 3600 * SECOND, Term.DAY, Term.PERMANENT), 180 * 86_400 * SECOND, 90 * 86_400 * SECOND
+    )
+
+
+def test_a_bundle_without_governance_has_none() -> None:
+    files = {name: data for name, data in SMALL.items() if name != "governance.yaml"}
+
+    assert load_bundle_files(files).governance is None
 
 
 def test_a_scenario_is_ready_to_be_made_into_events(bundle: Bundle) -> None:

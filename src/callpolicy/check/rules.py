@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -14,7 +14,7 @@ from callpolicy.condition import facts_read
 from callpolicy.errors import Finding, Severity, SourceSpan
 from callpolicy.instants import duration_text
 from callpolicy.points import Effect, Stage
-from callpolicy.policy import STANDING_BLOCK, Bundle, By, Outcome, Rule, Status, Term, Texts, term_length
+from callpolicy.policy import STANDING_BLOCK, Bundle, By, Governance, Outcome, Rule, Status, Term, Texts, term_length
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]+)\}")
 _HANG_UPS: Final = frozenset({Effect.HANG_UP, Effect.HANG_UP_POLITELY})
@@ -36,7 +36,7 @@ def look_at_rules(bundle: Bundle, today: date | None) -> Iterator[Finding]:
     rows = Rows(bundle.catalogue)
     for rule in kept(bundle):
         yield from _on_its_way(rule, today)
-        yield from _by_the_system(rule, bundle.governance)
+        yield from _by_the_system(rule, bundle.governance or Governance())
         yield from _judged_by_nobody(rule, bundle.governance)
         yield from _texts(rule, bundle, rows)
     yield from _ties(bundle, rows)
@@ -66,11 +66,12 @@ def _on_its_way(rule: Rule, today: date | None) -> Iterator[Finding]:
         )
 
 
-def _by_the_system(rule: Rule, governance: Mapping[str, object]) -> Iterator[Finding]:
+def _by_the_system(rule: Rule, governance: Governance) -> Iterator[Finding]:
     then = rule.then
+    longest = term_length(governance.longest_automatic_term)
     if then.by is not By.SYSTEM:
         return
-    if then.effect in _HANG_UPS and governance.get("automatic_hang_up") is not True:
+    if then.effect in _HANG_UPS and not governance.automatic_hang_up:
         message = f"rule `{rule.id}` lets the system hang up by itself, which no governance permits"
         hint = "take `by: system` away: the rule then permits the agent to hang up"
         yield Finding("hang-up-by-system", message, rule.span, hint, severity=fault_of(rule))
@@ -78,24 +79,24 @@ def _by_the_system(rule: Rule, governance: Mapping[str, object]) -> Iterator[Fin
         message = f"rule `{rule.id}` lets the system block for ever by itself"
         hint = "write a term that ends, or let a person do it: `by: agent`"
         yield Finding("permanent-by-system", message, rule.span, hint, severity=fault_of(rule))
-    elif then.effect is Effect.BLOCK and term_length(then.term) > (longest := _longest(governance)):
+    elif then.effect is Effect.BLOCK and term_length(then.term) > (
+        longest := term_length(governance.longest_automatic_term)
+    ):
         limit = f"for longer than {duration_text(longest)} by itself" if longest else "by itself"
         message = f"rule `{rule.id}` lets the system block {limit}, which `governance.yaml` does not permit"
         hint = "write a shorter term, `effect: propose_block`, or a longer `longest_automatic_term`"
         yield Finding("term-beyond-governance", message, rule.span, hint, severity=fault_of(rule))
 
 
-def _longest(governance: Mapping[str, object]) -> int:
-    longest = governance.get("longest_automatic_term")
-    return term_length(longest) if isinstance(longest, Term | int) else 0
-
-
-def _judged_by_nobody(rule: Rule, governance: Mapping[str, object]) -> Iterator[Finding]:
-    terms = governance.get("terms")
+def _judged_by_nobody(rule: Rule, governance: Governance | None) -> Iterator[Finding]:
     term = rule.then.term
-    if rule.then.effect in _BLOCKS and isinstance(terms, Mapping) and isinstance(term, Term) and term not in terms:
-        message = f"rule `{rule.id}` blocks for a term `{term}`, for which nobody is named who judges and operates"
-        hint = f"write `{term}` into `terms` of `governance.yaml`, or take a term that stands there"
+    if governance is None or rule.then.effect not in _BLOCKS or term is None:
+        return
+    if governance.named_term(term) is None:
+        written = str(term) if isinstance(term, Term) else duration_text(term)
+        message = f"rule `{rule.id}` blocks for a term `{written}`, for which nobody is named who judges and operates"
+        missing = written if isinstance(term, Term) else "a term as long"
+        hint = f"write `{missing}` into `terms` of `governance.yaml`, or take a term that stands there"
         yield Finding("term-without-governance", message, rule.span, hint, severity=Severity.WARNING)
 
 

@@ -144,6 +144,5 @@ def _words_of(bundle: Bundle) -> Iterator[str]:
             yield from (each for each in operands if isinstance(each, str))
     for window in bundle.windows:
         yield from (each for _, allowed in window.where for each in allowed)
-    roles = bundle.governance.get("roles")
-    yield from (str(role) for role in (roles if isinstance(roles, Mapping) else ()))
+    yield from bundle.governance.roles if bundle.governance is not None else ()
     yield from (rule.then.to for rule in bundle.rules if rule.then.to)

@@ -15,7 +15,7 @@ from callpolicy.errors import Finding, RuleFileError
 from callpolicy.facts.builtin import BUILTIN
 from callpolicy.lexicon import Lexicon
 from callpolicy.points import Stage
-from callpolicy.policy import Bundle, Invariant, Rule, Scenario, Script, Settings
+from callpolicy.policy import Bundle, Governance, Invariant, Rule, Scenario, Script, Settings
 from callpolicy.rulefile.declared import (
     Declared,
     look_at_scripts,
@@ -236,9 +236,10 @@ class _Loading:
         ]
         return tuple(sorted(scenarios, key=lambda scenario: scenario.id))
 
-    def _governance(self) -> dict[str, object]:
+    def _governance(self) -> Governance | None:
         shape = self._shape("governance.yaml", GovernanceFile)
-        return {} if shape is None else make_governance(self._desk("governance.yaml"), shape)
+        zone = self.settings.time_zone if self.settings is not None else "UTC"
+        return None if shape is None else make_governance(self._desk("governance.yaml"), shape, zone)
 
     def _look_at_titles(self) -> None:
         for name in self._in(*_TOP, "lexicons"):

@@ -33,6 +33,7 @@ _PATTERNS: Final = {
     r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$": ("bad-name", "is not the name of a fact", "write `namespace.name`"),
     r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$": ("bad-language", "is not a language tag", "write `zh-CN` or `en`"),
     r"^[A-Z]{2}$": ("unknown-region", "is not a region", "write two capital letters, as `CN`"),
+    r"^([A-Z]{2}|other)$": ("unknown-region", "is not a region", "write two capital letters, as `CN`, or `other`"),
     r"^\S(.*\S)?$": ("bad-line", "is not one line of text", "no line breaks, no spaces at its ends, not empty"),
     r"\S": ("empty-text", "has nothing in it", "write the text, or delete the key"),
     r"^[0-9]+(\.[0-9]+)*$": ("bad-norm-point", "is not a point of the norm", 'write it in quotes as `"2.2"`'),

@@ -14,7 +14,7 @@ from callpolicy.rulefile.shapes.declared import (
     WindowsFile,
     WindowShape,
 )
-from callpolicy.rulefile.shapes.governance import GovernanceFile, TermShape
+from callpolicy.rulefile.shapes.governance import GovernanceFile, LadderShape, TermShape
 from callpolicy.rulefile.shapes.policy import PolicyFile
 from callpolicy.rulefile.shapes.rule import RuleFile
 from callpolicy.rulefile.shapes.scenario import ScenarioFile
@@ -25,6 +25,7 @@ __all__ = [
     "GovernanceFile",
     "InvariantShape",
     "InvariantsFile",
+    "LadderShape",
     "LexiconFile",
     "PolicyFile",
     "RuleFile",

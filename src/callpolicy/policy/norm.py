@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from callpolicy.condition import Condition
@@ -18,16 +17,12 @@ from callpolicy.facts import Catalogue
 from callpolicy.identity import IdentityKind
 from callpolicy.lexicon import Lexicon
 from callpolicy.points import RANK, Effect, Kind, Stage
+from callpolicy.policy.governance import Governance
+from callpolicy.policy.terms import Term, Texts, term_length
 from callpolicy.windows import Window
-
-DAY: Final = 86_400_000_000
-"""One day in microseconds."""
 
 STANDING_BLOCK: Final = "standing_block"
 """Id under which a standing block takes part in `screen`; no rule may have it."""
-
-Texts = Mapping[str, str]
-"""One text per language (`zh-CN`, `en`)."""
 
 
 class Status(StrEnum):
@@ -45,32 +40,6 @@ class By(StrEnum):
 
     AGENT = "agent"
     SYSTEM = "system"
-
-
-class Term(StrEnum):
-    """How long a block lasts, by name; a duration in microseconds is the other way to say it."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    PERMANENT = "permanent"
-
-
-_TERM_LENGTH: Final = MappingProxyType({Term.DAY: DAY, Term.WEEK: 7 * DAY, Term.MONTH: 30 * DAY})
-_ENDLESS: Final = 1 << 62
-
-
-def term_length(term: Term | int | None) -> int:
-    """A length by which terms are ordered, in microseconds; a month counts 30 days, permanent is longer than any other.
-
-    >>> term_length(Term.WEEK) < term_length(Term.MONTH) < term_length(Term.PERMANENT)
-    True
-    """
-    if term is None:
-        return 0
-    if isinstance(term, Term):
-        return _TERM_LENGTH.get(term, _ENDLESS)
-    return min(term, _ENDLESS - 1)
 
 
 class Obligation(StrEnum):
@@ -315,7 +284,7 @@ class Bundle:
         scripts: by id.
         lexicons: word lists.
         scenarios: whole calls, sorted by name.
-        governance: who may judge, operate and review, as declared.
+        governance: who may judge, operate and review, as declared; `None` if nothing is.
     """
 
     revision: str
@@ -327,7 +296,7 @@ class Bundle:
     scripts: Mapping[str, Script] = field(default_factory=dict)
     lexicons: tuple[Lexicon, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
-    governance: Mapping[str, object] = field(default_factory=dict)
+    governance: Governance | None = None
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id.

@@ -1,0 +1,52 @@
+"""What people declare, in memory: rules and bundle, governance, terms of blocks."""
+
+from callpolicy.policy.governance import ANY_OTHER_REGION, Governance, Ladder, Overdue, TermRules
+from callpolicy.policy.norm import (
+    STANDING_BLOCK,
+    UNION_OBLIGATIONS,
+    Bundle,
+    By,
+    Example,
+    Invariant,
+    Obligation,
+    OpenHours,
+    Outcome,
+    Pilot,
+    Rule,
+    Scenario,
+    ScenarioStep,
+    Script,
+    Settings,
+    StandingBlock,
+    Status,
+)
+from callpolicy.policy.terms import DAY, Term, Texts, term_length
+
+__all__ = [
+    "ANY_OTHER_REGION",
+    "DAY",
+    "STANDING_BLOCK",
+    "UNION_OBLIGATIONS",
+    "Bundle",
+    "By",
+    "Example",
+    "Governance",
+    "Invariant",
+    "Ladder",
+    "Obligation",
+    "OpenHours",
+    "Outcome",
+    "Overdue",
+    "Pilot",
+    "Rule",
+    "Scenario",
+    "ScenarioStep",
+    "Script",
+    "Settings",
+    "StandingBlock",
+    "Status",
+    "Term",
+    "TermRules",
+    "Texts",
+    "term_length",
+]
