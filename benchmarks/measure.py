@@ -39,8 +39,8 @@ class Extent:
 
 FULL: Final = Extent(
     (10, 100, 1_000, 10_000),
-    Rounds(checked=40, rounds=20, length=100, seconds=0.1, patience=20),
-    Rounds(checked=400, rounds=40, length=200, seconds=0.1, patience=20),
+    Rounds(checked=50, rounds=10, length=200, seconds=0.2, patience=20),
+    Rounds(checked=400, rounds=20, length=400, seconds=0.2, patience=20),
 )
 QUICK: Final = Extent(
     (10, 100),
