@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= 2
 FUZZ_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -40,7 +41,7 @@ fuzz: $(VENV)/.dev-stamp ## the long random search: more examples, new ones ever
 
 .PHONY: bench
 bench: $(VENV)/.bench-stamp ## the benchmarks, side by side with other engines
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 .PHONY: clean
 clean: ## remove what make made

@@ -26,6 +26,11 @@ def background_facts(background: Background, *, with_courses: bool) -> tuple[dic
         # WHY known: a caller without identity is on no list.
         values["caller.allowlisted"] = False
         return values, courses
+    if standing.block is None and not standing.changes:
+        values["caller.allowlisted"] = standing.allow is not None
+        values["block.covered"] = False
+        values["block.count"] = standing.blocks
+        return values, courses
     own = _standing_facts(standing)
     values.update({name: value for name, value in own.items() if value is not None})
     if standing.changes:
