@@ -186,3 +186,34 @@ def test_the_third_call_of_one_customer_within_30_minutes_occurs_353_times_in_th
     assert tree["summary"]["rules"] == {"third_call_in_30_minutes": 353}
     assert tree["summary"]["calls"] == 33_344
     assert tree["summary"]["automatic"] == {}
+
+
+def test_a_byte_order_mark_before_lines_of_json_costs_no_call(run: Any, norm: Path, burst: Path) -> None:
+    plain = run("replay", burst, "--rules", norm, "--json")
+    burst.write_bytes(b"\xef\xbb\xbf" + burst.read_bytes().replace(b"\n", b"\r\n"))
+
+    marked = json.loads(run("replay", burst, "--rules", norm, "--json").stdout)
+
+    assert marked["file"]["row_faults"] == []
+    assert marked["summary"] == json.loads(plain.stdout)["summary"]
+
+
+def test_rows_that_are_no_call_are_counted_apart_from_faults(run: Any, norm: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    text = run("mappings", "show", "generic_csv").stdout
+    mine.write_text(text.replace("event: offered\n", "event: offered\n    only_if: {cause: [in]}\n"), encoding="utf-8")
+    table = tmp_path / "calls.csv"
+    rows = [f"c{number},2026-03-02T09:00:00{',' * 12}{'out' if number else 'in'}" for number in range(4)]
+    table.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    words = ["replay", table, "--mapping", mine, "--rules", norm]
+
+    tree = json.loads(run(*words, "--json").stdout)
+    shown = run(*words).stdout
+    table.write_text(HEADER + rows[1] + "\n", encoding="utf-8")
+    none = run(*words)
+
+    assert tree["file"]["not_a_call"] == {"count": 3, "first_lines": [3, 4, 5]}
+    assert tree["file"]["row_faults"] == []
+    assert "rows that the mapping says are no call (not-a-call): 3, at lines 3, 4, 5" in shown
+    assert none.exit_code == 2
+    assert "rows that `only_if` of `offered` rules out: 1" in none.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -77,7 +78,7 @@ def read_lines(path: Path, catalogue: Catalogue) -> Recorded:
 
 
 class _Counted:
-    """The lines of a file, and the number of the last one that was taken."""
+    """The lines of a file without its byte order mark, and the number of the last one that was taken."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._lines = lines
@@ -86,7 +87,7 @@ class _Counted:
     def __iter__(self) -> Iterator[bytes]:
         for line in self._lines:
             self.number += 1
-            yield line
+            yield line.removeprefix(codecs.BOM_UTF8) if self.number == 1 else line
 
 
 def _with_calls(recorded: Recorded, path: Path) -> Recorded:
@@ -94,6 +95,8 @@ def _with_calls(recorded: Recorded, path: Path) -> Recorded:
         return recorded
     first = recorded.faults[0] if recorded.faults else None
     why = f"; line {first.row}: {first.code} {first.detail}".rstrip() if first else ""
+    if recorded.not_calls:
+        why += f"; rows that `only_if` of `offered` rules out: {len(recorded.not_calls)}"
     raise UsageError(f"no call could be read from {quoted(path.name)}{why}")
 
 

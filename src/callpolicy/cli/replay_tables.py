@@ -27,6 +27,7 @@ def replay_dict(file: Path, recorded: Recorded, run: Run, bundle: Bundle) -> dic
             "name": file.name,
             "rows": recorded.rows,
             "calls": recorded.calls,
+            "not_a_call": {"count": len(recorded.not_calls), "first_lines": recorded.not_calls[:_LINES_SHOWN]},
             "row_faults": [
                 {"code": code, "about": about, "count": len(lines), "first_lines": lines[:_LINES_SHOWN]}
                 for (code, about), lines in _by_code(recorded).items()
@@ -57,6 +58,8 @@ def show_replay(file: Path, recorded: Recorded, run: Run, bundle: Bundle, langua
         show(text("events_read", language, file=file.name, events=events, calls=recorded.calls))
     else:
         show(text("rows_read", language, file=file.name, rows=recorded.rows, calls=recorded.calls))
+    if recorded.not_calls:
+        show(text("not_a_call", language, count=len(recorded.not_calls), lines=_first(recorded.not_calls)))
     for table in _file_tables(recorded, run, language):
         if table.rows:
             show("")
@@ -72,17 +75,14 @@ def _file_tables(recorded: Recorded, run: Run, language: Language) -> Iterable[T
         Column(text("rows", language), number=True),
         Column(text("lines", language)),
     )
-    rows = tuple(
-        (code, about, str(len(lines)), ", ".join(str(line) for line in lines[:_LINES_SHOWN]) + _more(lines))
-        for (code, about), lines in _by_code(recorded).items()
-    )
+    rows = tuple((code, about, str(len(lines)), _first(lines)) for (code, about), lines in _by_code(recorded).items())
     yield Table(text("row_faults", language), columns, rows)
     codes = run.summary.to_dict()["event_faults"]
     yield _counted("event_faults", "code", codes, language, "count")
 
 
-def _more(lines: list[int]) -> str:
-    return ", …" if len(lines) > _LINES_SHOWN else ""
+def _first(lines: list[int]) -> str:
+    return ", ".join(str(line) for line in lines[:_LINES_SHOWN]) + (", …" if len(lines) > _LINES_SHOWN else "")
 
 
 def show_summary(run: Run, bundle: Bundle, language: Language, most: int | None = None) -> None:

@@ -66,6 +66,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "rows_read": ("{file}: rows {rows}, calls {calls}", "{file}：{rows} 行，{calls} 通来电"),
     "events_read": ("{file}: events {events}, calls {calls}", "{file}：{events} 个事件，{calls} 通来电"),
+    "not_a_call": (
+        "rows that the mapping says are no call (not-a-call): {count}, at lines {lines}",
+        "映射表规定不算来电的行（not-a-call）：{count} 行，见第 {lines} 行",
+    ),
     "and_more": ("… and {count} more", "… 另有 {count} 条"),
     "dropped": (
         "later events of rejected calls that were dropped: {count}",

@@ -101,6 +101,9 @@ class Mapping(_Shape):
     id: str = Field(description="name of the mapping, the stem of its file")
     title: dict[str, str] = Field(description="what it reads, per language")
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = Field(",", description="what parts the columns")
+    quoting: Literal["standard", "none"] = Field(
+        "standard", description='`standard`: `"` holds a cell together; `none`: it is a character as any other'
+    )
     columns: tuple[str, ...] | None = Field(None, description="names of the columns, if the file has no header")
     encoding: str = Field("utf-8-sig", description="encoding of the file")
     time_zone: str = Field(description="IANA zone of instants without one")

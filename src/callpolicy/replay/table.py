@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from callpolicy.errors import UsageError
 from callpolicy.events import EVENT_TYPES, Channel, Event, Feed, Offered, Party
 from callpolicy.instants import LATEST, SECOND, instant, moment
 from callpolicy.replay.mapping import EventMap, Mapping, Source, When
+from callpolicy.replay.records import LONGEST_FIELD, Record, read_records
 
 _HALF_DAY: Final = 12 * 3_600 * SECOND
 # What stands where a byte was no text, or a byte of nothing.
@@ -27,9 +27,9 @@ class RowFault:
 
     Args:
         row: line of the file, counted from 1 with the header.
-        code: `bad-instant`, `no-instant`, `too-few-columns`, `too-many-columns`, `bad-number`, `repeated-call`,
-            `impossible-event` (the row, event or number is left out), `after-midnight`, `time-order`, `ruined-text`
-            (it is taken in, mended as its name says).
+        code: `bad-instant`, `no-instant`, `too-few-columns`, `too-many-columns`, `long-field`, `bad-number`,
+            `unknown-value`, `repeated-call`, `impossible-event` (the row, event or value is left out),
+            `after-midnight`, `time-order`, `open-quote`, `ruined-text` (it is taken in, mended as its name says).
         detail: the column or event it is about.
     """
 
@@ -47,6 +47,7 @@ class Recorded:
         calls: how many rows gave a call.
         rows: how many rows there were, without the header.
         faults: what could not be taken as it stands, in file order.
+        not_calls: lines of the rows that the mapping says are no call: `only_if` of `offered` rules them out.
         row_of: call_id to the line of its row.
     """
 
@@ -54,6 +55,7 @@ class Recorded:
     calls: int = 0
     rows: int = 0
     faults: list[RowFault] = field(default_factory=list)
+    not_calls: list[int] = field(default_factory=list)
     row_of: dict[str, int] = field(default_factory=dict)
 
 
@@ -93,10 +95,8 @@ def _without_nul(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _read_lines(lines: Iterator[str], mapping: Mapping, recorded: Recorded, name: str) -> None:
-    reader = csv.reader(lines, delimiter=mapping.delimiter)
-    header = list(mapping.columns) if mapping.columns else next(reader, None)
-    if header is None:
-        raise UsageError(f"`{name}` is empty: there is not even a header")
+    records = read_records(lines, mapping.delimiter, quotes=mapping.quoting == "standard")
+    header = list(mapping.columns) if mapping.columns else _header(next(records, None), recorded, name)
     missing = sorted(mapping.columns_read() - set(header))
     if missing:
         raise UsageError(
@@ -105,13 +105,25 @@ def _read_lines(lines: Iterator[str], mapping: Mapping, recorded: Recorded, name
     repeated = sorted(column for column in mapping.columns_read() if header.count(column) > 1)
     if repeated:
         raise UsageError(f"`{name}` has more than one column {', '.join(f'`{each}`' for each in repeated)}")
-    try:
-        for cells in reader:
-            if cells:
-                recorded.rows += 1
-                _read_row(cells, header, mapping, recorded, reader.line_num)
-    except csv.Error as error:
-        raise UsageError(f"`{name}` is not such a table, line {reader.line_num}: {error}") from error
+    for record in records:
+        recorded.rows += bool(record.cells or record.fault)
+        if record.fault:
+            recorded.faults.append(_fault_of(record))
+        if record.cells:
+            _read_row(record.cells, header, mapping, recorded, record.line)
+
+
+def _header(record: Record | None, recorded: Recorded, name: str) -> list[str]:
+    if record is None:
+        raise UsageError(f"`{name}` is empty: there is not even a header")
+    if record.fault:
+        recorded.faults.append(_fault_of(record))
+    return record.cells
+
+
+def _fault_of(record: Record) -> RowFault:
+    detail = f"more than {LONGEST_FIELD} characters" if record.fault == "long-field" else ""
+    return RowFault(record.line, record.fault, detail)
 
 
 def _read_row(cells: list[str], header: list[str], mapping: Mapping, recorded: Recorded, line: int) -> None:
@@ -123,6 +135,9 @@ def _read_row(cells: list[str], header: list[str], mapping: Mapping, recorded: R
         recorded.faults.append(RowFault(line, "too-many-columns", f"{len(cells)} of {len(header)}"))
         return
     row = dict(zip(header, cells, strict=False))
+    if _ruled_out(mapping.events[0], row):
+        recorded.not_calls.append(line)
+        return
     parts = [row[column].strip() for column in mapping.call_id]
     call_id = "-".join(parts) if any(parts) else f"row-{line}"
     if call_id in recorded.row_of:
@@ -133,6 +148,7 @@ def _read_row(cells: list[str], header: list[str], mapping: Mapping, recorded: R
         recorded.faults += [RowFault(line, "ruined-text", column) for column in ruined]
     events: list[Event] = []
     ats: dict[str, int] = {}
+    unnamed: dict[str, None] = {}
     for part in mapping.events:
         try:
             found = _instant_of(part, row, mapping, ats)
@@ -142,9 +158,9 @@ def _read_row(cells: list[str], header: list[str], mapping: Mapping, recorded: R
             if events and at < events[-1].at:
                 code, at = _mended(at, events[-1].at, when, mapping)
                 recorded.faults.append(RowFault(line, code, part.event))
-            bad: list[str] = []
-            events.append(_event(part, _Row(row, bad), mapping, (call_id, len(events), at)))
-            recorded.faults += [RowFault(line, "bad-number", column) for column in bad]
+            read = _Row(row, unnamed)
+            events.append(_event(part, read, mapping, (call_id, len(events), at)))
+            recorded.faults += [RowFault(line, "bad-number", column) for column in read.bad]
             ats[part.event] = at
         except _RowError as error:
             recorded.faults.append(RowFault(line, error.code, error.detail))
@@ -153,6 +169,7 @@ def _read_row(cells: list[str], header: list[str], mapping: Mapping, recorded: R
     if not events or not isinstance(events[0], Offered):
         recorded.faults.append(RowFault(line, "no-instant", "offered"))
         return
+    recorded.faults += [RowFault(line, "unknown-value", column) for column in unnamed]
     recorded.events += events
     recorded.calls += 1
     recorded.row_of[call_id] = line
@@ -171,8 +188,12 @@ def _mended(at: int, before: int, when: When, mapping: Mapping) -> tuple[str, in
     return "time-order", before
 
 
+def _ruled_out(part: EventMap, row: dict[str, str]) -> bool:
+    return any(row[column].strip() not in allowed for column, allowed in part.only_if.items())
+
+
 def _instant_of(part: EventMap, row: dict[str, str], mapping: Mapping, ats: dict[str, int]) -> tuple[int, When] | None:
-    if any(row[column].strip() not in allowed for column, allowed in part.only_if.items()):
+    if _ruled_out(part, row):
         return None
     for when in part.at:
         at = _when(when, row, mapping, ats)
@@ -218,10 +239,11 @@ def _parse(text: str, form: str, zone: str) -> int | None:
 
 @dataclass(slots=True)
 class _Row:
-    """The cells of a row by column, and the columns whose numbers could not be read."""
+    """The cells of a row by column, the columns whose numbers could not be read, and those whose text is not named."""
 
     cells: dict[str, str]
-    bad: list[str]
+    unnamed: dict[str, None]
+    bad: list[str] = field(default_factory=list)
 
     def value(self, source: Source) -> Any:
         if source.column is None:
@@ -230,6 +252,8 @@ class _Row:
         if text in source.none:
             return None
         if source.values:
+            if text not in source.values:
+                self.unnamed[source.column] = None
             return source.values.get(text)
         try:
             return text if source.number is None else int(text) if source.number == "int" else float(text)
