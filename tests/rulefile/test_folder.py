@@ -74,10 +74,11 @@ def test_a_file_that_cannot_be_read_is_a_finding(folder: Path) -> None:
     assert codes(folder) == [("hangup/pipe.yaml", "unreadable-file")]
 
 
-def test_a_folder_called_like_a_file_is_no_file(folder: Path) -> None:
-    (folder / "hangup" / "dir.yaml").mkdir()
+@pytest.mark.parametrize("name", ["dir.yaml", "dir.YML"])
+def test_a_folder_called_like_a_file_is_a_finding(folder: Path, name: str) -> None:
+    (folder / "hangup" / name).mkdir()
 
-    assert len(load_bundle(folder).rules) == 4
+    assert codes(folder) == [(f"hangup/{name}", "not-a-file")]
 
 
 def test_a_file_larger_than_a_mebibyte_is_a_finding(folder: Path) -> None:
@@ -134,6 +135,26 @@ def test_a_new_bundle_overwrites_nothing(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="`mine` is there already and not empty"):
         init_bundle(tmp_path / "mine", folder)
     assert [path.name for path in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
+def test_a_new_bundle_goes_into_an_empty_folder_that_is_there(folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "mine"
+    target.mkdir(mode=0o750)
+
+    init_bundle(target, folder)
+
+    assert load_bundle(target).revision == load_bundle(folder).revision
+    assert target.stat().st_mode & 0o777 == 0o750
+    assert not [path for path in target.iterdir() if path.name.startswith(".")]
+
+
+def test_a_new_bundle_has_the_rights_of_any_new_folder(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "any").mkdir()
+
+    init_bundle(tmp_path / "deep" / "mine", folder)
+
+    assert (tmp_path / "deep" / "mine").stat().st_mode == (tmp_path / "any").stat().st_mode
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["mine"]
 
 
 def test_a_new_bundle_is_not_made_from_links(folder: Path, tmp_path: Path) -> None:

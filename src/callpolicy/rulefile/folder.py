@@ -5,7 +5,11 @@ from __future__ import annotations
 import importlib.resources
 import json
 import os
+import shutil
 import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -74,9 +78,12 @@ def read_files(folder: Path) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
             if path.is_symlink():
                 hint = "put the file itself there"
                 faults.append(whole_file(name, "path-escapes", "links are not followed in a bundle", hint))
+            elif path.is_dir() and _is_named_as_file(path):
+                hint = "it may be meant for the file of that name; rename it"
+                faults.append(whole_file(name, "not-a-file", "a folder is named as a rule file", hint))
             elif path.is_dir():
                 open_folders.append(path)
-            elif path.suffix.lower() in (".yaml", ".yml"):
+            elif _is_named_as_file(path):
                 data = _read(path)
                 if data is None:
                     faults.append(
@@ -85,6 +92,10 @@ def read_files(folder: Path) -> tuple[dict[str, bytes], tuple[Finding, ...]]:
                 else:
                     files[name] = data
     return files, tuple(faults)
+
+
+def _is_named_as_file(path: Path) -> bool:
+    return path.suffix.lower() in {".yaml", ".yml"}
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -117,7 +128,7 @@ def starter_folder() -> Path:
 
 
 def init_bundle(target: Path, source: Path | None = None) -> None:
-    """Start a bundle: a copy of the starter norm, with the JSON Schemas its files name.
+    """Start a bundle: a copy of the starter norm, with the JSON Schemas its files name; whole, or not at all.
 
     Args:
         target: the new folder; it may be there if it is empty.
@@ -132,13 +143,46 @@ def init_bundle(target: Path, source: Path | None = None) -> None:
     if faults:
         raise RuleFileError(faults)
     try:
-        for name, data in files.items():
-            path = target / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_with_own_schemas(data))
-        write_schemas(target / "schemas")
+        with _whole_folder(target) as folder:
+            for name, data in files.items():
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(_with_own_schemas(data))
+            write_schemas(folder / "schemas")
     except OSError as error:
-        raise UsageError(f"`{target.name}` cannot be written: {error.strerror}") from error
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"`{target.name}` cannot be written: {reason}; nothing was left half written") from error
+
+
+@contextmanager
+def _whole_folder(target: Path) -> Iterator[Path]:
+    """A folder to fill, whose content gets its place when all of it is there."""
+    there = target.exists()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # WHY inside a folder that is there: it may be the one in which the user stands, or a mount, which stay as they are.
+    beside = target if there else target.parent
+    with tempfile.TemporaryDirectory(prefix=".callpolicy-", suffix=".part", dir=beside) as part:
+        whole = Path(part) / "norm"
+        whole.mkdir()
+        yield whole
+        if not there:
+            whole.replace(target)
+            return
+        placed: list[Path] = []
+        try:
+            for path in sorted(whole.iterdir()):
+                placed.append(path.replace(target / path.name))
+        except OSError:
+            for path in placed:
+                _remove(path)
+            raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def write_schemas(folder: Path) -> None:
