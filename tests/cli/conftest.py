@@ -1,6 +1,7 @@
 """The command line as a person reaches it: in this process, or as a process of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -42,6 +43,15 @@ def start() -> Callable[..., subprocess.Popen[bytes]]:
     def popen(*words: object, **more: Any) -> subprocess.Popen[bytes]:
         env = {**os.environ, **PLAIN, "PYTHONPATH": str(REPO / "src"), **more.pop("env", {})}
         command = [sys.executable, "-m", "callpolicy", *(str(word) for word in words)]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=REPO, env=env, **more)
+        prepare = more.pop("preexec_fn", None)
+
+        def prepared() -> None:
+            # WHY: a shell lets what it runs in the background ignore interrupts, and a child would inherit that.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            if prepare:
+                prepare()
+
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
+        return subprocess.Popen(command, cwd=REPO, env=env, preexec_fn=prepared, **streams)  # noqa: PLW1509 - no threads
 
     return popen

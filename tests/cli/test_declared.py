@@ -48,6 +48,14 @@ def test_a_schema_is_printed_and_all_of_them_are_written(run: Any, tmp_path: Pat
     assert json.loads((tmp_path / "schemas" / "rule.schema.json").read_text("utf-8")) == printed
 
 
+def test_written_schemas_are_told_as_json_where_json_is_asked_for(run: Any, tmp_path: Path) -> None:
+    result = run("schema", "rule", "--out", tmp_path / "schemas", "--json")
+
+    assert json.loads(result.stdout) == {"folder": str(tmp_path / "schemas"), "files": ["rule.schema.json"]}
+    assert result.stderr == ""
+    assert (tmp_path / "schemas" / "rule.schema.json").is_file()
+
+
 def test_a_file_is_no_place_for_schemas(run: Any, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
 

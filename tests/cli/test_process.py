@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.cli.calls import abusive, call, write
 from tests.cli.conftest import REPO
 
@@ -25,7 +27,7 @@ def many(tmp_path: Path, calls: int) -> Path:
 
 def finish(process: subprocess.Popen[bytes]) -> tuple[int, str, str]:
     out, err = process.communicate(timeout=120)
-    return process.returncode, out.decode(), err.decode()
+    return process.returncode, (out or b"").decode(), err.decode()
 
 
 def test_the_exit_code_reaches_the_shell(start: Start, norm: Path) -> None:
@@ -73,9 +75,6 @@ def test_a_disk_that_is_full_is_told_and_what_stood_there_stays(start: Start, no
     out = tmp_path / "out.jsonl"
     out.write_bytes(b"what stood there\n")
 
-    def few_bytes() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (FEW_BYTES, FEW_BYTES))
-
     process = start("replay", record, "--rules", norm, "--decisions", out, preexec_fn=few_bytes)
     code, _, err = finish(process)
 
@@ -83,6 +82,48 @@ def test_a_disk_that_is_full_is_told_and_what_stood_there_stays(start: Start, no
     assert "cannot be written: file too large; nothing was left half written" in err
     assert out.read_bytes() == b"what stood there\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["calls.jsonl", "out.jsonl"]
+
+
+def few_bytes() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FEW_BYTES, FEW_BYTES))
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_norm_for_which_there_is_no_room_is_not_begun(start: Start, tmp_path: Path, there: bool) -> None:
+    target = tmp_path / "my-norm"
+    if there:
+        target.mkdir()
+
+    code, _, err = finish(start("init", target, preexec_fn=few_bytes))
+
+    assert code == 2
+    assert "`my-norm` cannot be written: file too large; nothing was left half written" in err
+    assert list(tmp_path.rglob("*")) == ([target] if there else [])
+
+
+@pytest.mark.parametrize("words", [["check", "--json"], ["version"], ["schema", "--json"], ["facts"]])
+def test_where_the_answer_cannot_be_written_that_is_told(start: Start, norm: Path, words: list[str]) -> None:
+    rules = ["--rules", str(norm)] if words[0] in {"check", "facts"} else []
+    with Path("/dev/full").open("wb") as full:
+        process = start(*words, *rules, stdout=full)
+        code, _, err = finish(process)
+
+    assert (code, err) == (2, "callpolicy: standard output cannot be written: no space left on device\n")
+
+
+def test_a_case_is_saved_also_where_nobody_reads_on(start: Start, norm: Path, tmp_path: Path) -> None:
+    record = many(tmp_path, 3)
+    case = tmp_path / "case_a.yaml"
+    process = start("replay", record, "--rules", norm, "--save-case", "c1", "--to", case)
+    assert process.stdout is not None
+    assert process.stderr is not None
+
+    process.stdout.close()
+
+    assert b"a scenario with calls" in process.stderr.read()
+    assert process.wait(timeout=60) == 141
+    process.stderr.close()
+    assert case.is_file()
 
 
 def test_a_new_file_has_the_rights_of_any_new_file(start: Start, norm: Path, tmp_path: Path) -> None:

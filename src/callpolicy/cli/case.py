@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import typer
-
-from callpolicy.cli.exits import FINDINGS
 from callpolicy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,11 +67,13 @@ class Saving:
 
         return calls_of_case(events, self.call, bundle)
 
-    def write(self, bundle: Bundle, engine: Engine, taken: Sequence[tuple[Event, Decision]]) -> SavedCase:
+    def write(self, bundle: Bundle, engine: Engine, taken: Sequence[tuple[Event, Decision]]) -> SavedCase | None:
         """Write the scenario, if it decides again as the replay did.
 
+        Returns:
+            what was written; `None` if it does not decide again, and what differs has been told.
+
         Raises:
-            typer.Exit: it does not; what differs has been told.
             UsageError: it cannot be written.
         """
         from callpolicy.cli.outputs import whole_file
@@ -97,7 +96,7 @@ class Saving:
         for failure in failures:
             fault(failure)
         fault(f"the case does not decide again as the replay did, so that it was not written; {_WHY}")
-        raise typer.Exit(FINDINGS)
+        return None
 
     def _entries(self, bundle: Bundle, engine: Engine, held: Sequence[tuple[Event, Decision]], at: int) -> list[Entry]:
         """The list entries that stood before an instant and still hold then."""

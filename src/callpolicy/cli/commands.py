@@ -101,6 +101,11 @@ def _told(error: Exception, debug: bool) -> int:
         case CallEventError() | CallpolicyError():
             fault(str(error))
             return USAGE
+        case OSError(filename=None):
+            # WHY: files are written by `whole_file`, which names them; what has no name is where the answer goes.
+            _let_go_of_stdout()
+            fault(f"standard output cannot be written: {(error.strerror or type(error).__name__).lower()}")
+            return USAGE
         case OSError():
             fault(f"{error.strerror or type(error).__name__}: `{Path(str(error.filename or '')).name}`")
             return USAGE

@@ -81,7 +81,7 @@ def schema(
     if name is not None and name not in there:
         raise UsageError(f"there is no schema {quoted(name)}{nearest(name, there)}")
     if out is not None:
-        _write_schemas({name: there[name]} if name else there, out)
+        _write_schemas({name: there[name]} if name else there, out, as_json)
     elif name is not None:
         write(_schema_text(there[name]))
     elif as_json:
@@ -102,9 +102,9 @@ def _schema_text(tree: dict[str, Any]) -> str:
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 
 
-def _write_schemas(chosen: dict[str, dict[str, Any]], folder: Path) -> None:
+def _write_schemas(chosen: dict[str, dict[str, Any]], folder: Path, as_json: bool) -> None:
     from callpolicy.cli.outputs import whole_file
-    from callpolicy.cli.terminal import note
+    from callpolicy.cli.terminal import note, show_json
     from callpolicy.rulefile.sources import quoted
 
     if folder.exists() and not folder.is_dir():
@@ -114,7 +114,10 @@ def _write_schemas(chosen: dict[str, dict[str, Any]], folder: Path) -> None:
         path = folder / f"{name}.schema.json"
         with whole_file(path) as file:
             file.write(_schema_text(tree).encode())
-        note(str(path))
+        if not as_json:
+            note(str(path))
+    if as_json:
+        show_json({"folder": str(folder), "files": [f"{name}.schema.json" for name in chosen]})
 
 
 def init(

@@ -82,7 +82,7 @@ def _facts_of_file(catalogue: Catalogue, file: str) -> dict[str, object]:
 
     where = "standard input" if file == "-" else quoted(file)
     try:
-        data = sys.stdin.buffer.read(_LARGEST_FACTS + 1) if file == "-" else read_bytes(Path(file), _LARGEST_FACTS)
+        data = _standard_input() if file == "-" else read_bytes(Path(file), _LARGEST_FACTS)
         tree = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
         raise UsageError(f"{where} is not UTF-8 text") from None
@@ -94,6 +94,13 @@ def _facts_of_file(catalogue: Catalogue, file: str) -> dict[str, object]:
     for name in tree:
         _known(catalogue, name)
     return tree
+
+
+def _standard_input() -> bytes:
+    try:
+        return sys.stdin.buffer.read(_LARGEST_FACTS + 1)
+    except OSError as error:
+        raise UsageError(f"standard input cannot be read: {(error.strerror or 'unknown cause').lower()}") from None
 
 
 def read_bytes(path: Path, most: int) -> bytes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from callpolicy.cli.exits import INTERRUPTED
+from callpolicy.cli.exits import FINDINGS, INTERRUPTED
 from callpolicy.cli.options import JsonOption, Language, LanguageOption, RulesOption, language_of_environment
 from callpolicy.cli.texts import text
 
@@ -76,15 +76,18 @@ def replay(  # noqa: PLR0913, PLR0917 - the options of a command
     kept = saving.calls_needed(recorded.events, bundle) if saving else ()
     engine, run = run_replay(bundle, recorded.events, decisions, kept, None if as_json else shown)
     run.seconds = perf_counter() - begin
+    # WHY first what is written: whoever reads the tables may stop reading, and the files must be there all the same.
+    if decisions is not None:
+        note(text("written", shown, file=decisions))
+    saved = saving.write(bundle, engine, run.taken) if saving else None
+    if saving and saved:
+        note(text("saved", shown, file=saving.path, calls=saved.calls, steps=saved.steps))
     if as_json:
         show_json(replay_dict(file, recorded, run, bundle))
     else:
         show_replay(file, recorded, run, bundle, shown)
-    if decisions is not None:
-        note(text("written", shown, file=decisions))
-    if saving:
-        saved = saving.write(bundle, engine, run.taken)
-        note(text("saved", shown, file=saving.path, calls=saved.calls, steps=saved.steps))
+    if saving and not saved:
+        raise typer.Exit(FINDINGS)
 
 
 def run_replay(
