@@ -158,16 +158,26 @@ class RefusedByRule(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceCompleted(CallEvent):
-    """The service that the caller asked for is complete."""
+    """The service that the caller asked for is complete, or after all it is not (`on=False`).
+
+    What goes on to something else takes it back too: an explanation, its rejection, a refusal by a rule, a linked case,
+    a new fact, a transfer, a hold. The next one says that the next service is complete.
+    """
 
     name: ClassVar[str] = "service_completed"
+    on: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoFurtherNeeds(CallEvent):
-    """The caller said clearly that nothing else is needed."""
+    """The caller said clearly that nothing else is needed, or after all something is (`on=False`).
+
+    It is taken back by what takes `service_completed` back, and by words of the caller that raise any signal but
+    `no_further_needs` and `satisfied`.
+    """
 
     name: ClassVar[str] = "no_further_needs"
+    on: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from callpolicy.events import EVENT_TYPES, CallEvent, Channel, Ended, Event, Fee
 DESIGNED = {
     "offered": set(), "answered": set(), "said": {"by", "text"}, "silence": set(), "offence": {"kind", "by"},
     "warned": set(), "soothed": set(), "explained": {"topic"}, "explanation_rejected": set(), "refused_by_rule": set(),
-    "service_completed": set(), "no_further_needs": set(), "case_linked": set(), "final_result": set(),
+    "service_completed": {"on"}, "no_further_needs": {"on"}, "case_linked": set(), "final_result": set(),
     "new_fact": set(), "judged": {"class_", "by"}, "held": set(), "transferred": set(), "escalated": set(),
     "tick": set(), "ended": {"by", "cause"},
 }  # fmt: skip

@@ -19,16 +19,19 @@ SECOND = 1_000_000
 DAY = 86_400 * SECOND
 START = 1_795_000_000 * SECOND
 OFFENCES = Window("history.offences", Measure.COUNT, over="offence", length=DAY, where=(("kind", ("abuse",)),))
+SERVED = Window("history.served", Measure.COUNT, over="service_completed", length=DAY)
 JUDGED = Window("history.judged", Measure.DISTINCT, over="judged", length=DAY, distinct_of="call_id")
 
 
 def norm() -> Bundle:
     facts = [
         Fact(window.fact, FactType.INT, {}, minimum=0, origin=Origin.HISTORY, anchor="the window's end")
-        for window in (OFFENCES, JUDGED)
+        for window in (OFFENCES, JUDGED, SERVED)
     ]
     made = bundle(
-        windows=[OFFENCES, JUDGED], catalogue=BUILTIN.extended(facts), more={"offence_signals": {"abuse": "abuse"}}
+        windows=[OFFENCES, JUDGED, SERVED],
+        catalogue=BUILTIN.extended(facts),
+        more={"offence_signals": {"abuse": "abuse"}},
     )
     return replace(made, lexicons=(Lexicon("rude", "abuse", "zh-CN", "substring", ("混蛋",)),))
 
@@ -71,6 +74,18 @@ def test_an_offence_that_was_marked_is_history() -> None:
     call.observe("offence", at=START + 3 * SECOND, kind="harassment")
 
     assert seen_by_the_next_call(engine, "history.offences") == 1
+
+
+def test_a_mark_that_is_taken_back_is_no_second_service() -> None:
+    engine = Engine(norm())
+    call = engine.call("earlier")
+    call.offer(at=START, number="+1 212 555 0142", feeds=["agent_marks"])
+    call.observe("answered", at=START + SECOND)
+    call.observe("service_completed", at=START + 2 * SECOND, on=False)
+    call.observe("service_completed", at=START + 3 * SECOND)
+    call.observe("service_completed", at=START + 4 * SECOND, on=False)
+
+    assert seen_by_the_next_call(engine, "history.served") == 1
 
 
 def test_a_call_that_was_judged_twice_is_one_judged_call() -> None:

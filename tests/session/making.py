@@ -49,6 +49,8 @@ LEXICONS: Final = (
     Lexicon("curses_en", "curse", "en", "word", ("rascal",)),
     Lexicon("threats_en", "threat", "en", "word", ("lawyer",)),
     Lexicon("insults_zh", "insult", "zh-CN", "substring", ("坏蛋",)),
+    Lexicon("satisfied_zh", "satisfied", "zh-CN", "substring", ("谢谢",)),
+    Lexicon("no_further_needs_en", "no_further_needs", "en", "word", ("that is all",)),
 )
 FINDER: Final = SignalFinder(LEXICONS)
 HOST_FACTS: Final = (
@@ -119,7 +121,9 @@ def seconds(duration: object) -> float:
 _instants = st.integers(0, 30).map(lambda second: START + second * SECOND)
 _seqs = st.integers(0, 25)
 _agents = st.sampled_from([None, "li", "wang"])
-_texts = st.sampled_from([None, "good day", "you rascal", "rascal! my LAWYER will call", "坏 蛋, you rascal", "谢谢"])
+_texts = st.sampled_from(
+    [None, "good day", "you rascal", "rascal! my LAWYER will call", "坏 蛋, you rascal", "谢谢", "that is all"]
+)
 _facts = st.dictionaries(
     st.sampled_from(
         [
@@ -133,8 +137,7 @@ _facts = st.dictionaries(
 )  # fmt: skip
 
 _PLAIN: Final[tuple[type[CallEvent], ...]] = (
-    Warned, Soothed, Explained, ExplanationRejected, RefusedByRule, ServiceCompleted, NoFurtherNeeds, FinalResult,
-    NewFact, Escalated, Ended,
+    Warned, Soothed, Explained, ExplanationRejected, RefusedByRule, FinalResult, NewFact, Escalated, Ended,
 )  # fmt: skip
 
 
@@ -159,6 +162,8 @@ talk_events: Final[st.SearchStrategy[Event]] = st.one_of(
     _of(Held),
     _of(Offence, kind=st.sampled_from(["abuse", "harassment"])),
     _of(Warned),
+    _of(ServiceCompleted, on=st.booleans()),
+    _of(NoFurtherNeeds, on=st.booleans()),
 )
 later_events: Final[st.SearchStrategy[Event]] = st.one_of(
     _of(Answered, agent=_agents),
@@ -166,6 +171,8 @@ later_events: Final[st.SearchStrategy[Event]] = st.one_of(
     _of(Silence, began_at=st.one_of(st.none(), _instants)),
     _of(Offence, kind=st.sampled_from(["abuse", "harassment"])),
     _of(Held, on=st.booleans()),
+    _of(ServiceCompleted, on=st.booleans()),
+    _of(NoFurtherNeeds, on=st.booleans()),
     _of(Transferred, agent=_agents, queue=st.sampled_from([None, "q2"])),
     _of(CaseLinked, case_id=st.sampled_from(["k1", "k2"])),
     _of(Judged, class_=st.sampled_from(["normal", "nuisance", "nonsense"]), kind=st.sampled_from([None, "abuse"])),

@@ -36,7 +36,13 @@ from callpolicy.events import (
 ANY_TIME: Final = (CaseLinked, FinalResult, NewFact, Judged, Escalated, Tick)
 BEFORE_ANSWER: Final = (*ANY_TIME, Transferred, Ended)
 
-WORDS: Final = {"rascal": "curse", "LAWYER": "threat", "坏 蛋": "insult"}
+WORDS: Final = {
+    "rascal": "curse",
+    "LAWYER": "threat",
+    "坏 蛋": "insult",
+    "谢谢": "satisfied",
+    "that is all": "no_further_needs",
+}
 KINDS: Final = {"curse": "abuse", "insult": "abuse", "threat": "harassment"}
 
 
@@ -78,6 +84,13 @@ def agent_after(events: Sequence[Event]) -> str | None:
     return next((each.agent for each in reversed(events) if isinstance(each, Answered | Transferred)), None)
 
 
+def stays_closed(event: Event) -> bool:
+    """Whether a caller who was served and needs nothing else may still be one after this event."""
+    if isinstance(event, Held):
+        return not event.on
+    return not isinstance(event, Explained | ExplanationRejected | RefusedByRule | CaseLinked | NewFact | Transferred)
+
+
 def on_hold(events: Sequence[Event]) -> bool:
     return next((each.on for each in reversed(events) if isinstance(each, Held)), False)
 
@@ -100,7 +113,7 @@ def talk_facts(events: Sequence[Event], at: int, feeds: frozenset[str]) -> dict[
     }
     breaches = _breaches(events, feeds)
     if "agent_marks" in feeds:
-        facts |= _marked(events, breaches, now)
+        facts |= _marked(events, breaches, now, heard="transcript" in feeds)
     if "transcript" in feeds:
         facts["talk.signals"] = frozenset(signal for event in events for signal in _signals(event))
     if feeds & {"agent_marks", "transcript"}:
@@ -110,7 +123,7 @@ def talk_facts(events: Sequence[Event], at: int, feeds: frozenset[str]) -> dict[
     return {name: value for name, value in facts.items() if value is not None}
 
 
-def _marked(events: Sequence[Event], breaches: Sequence[tuple[int, str]], now: int) -> dict[str, Any]:
+def _marked(events: Sequence[Event], breaches: Sequence[tuple[int, str]], now: int, *, heard: bool) -> dict[str, Any]:
     warned = [place for place, event in enumerate(events) if isinstance(event, Warned)]
     judged = [event for event in events if isinstance(event, Judged)][-1:]
     valid = [event for event in judged if event.class_ in ("normal", "repeat_complaint", "nuisance")]
@@ -123,11 +136,23 @@ def _marked(events: Sequence[Event], breaches: Sequence[tuple[int, str]], now: i
         "talk.escalations": _count(events, Escalated),
         "talk.offences_since_warning": sum(place > warned[-1] for place, _ in breaches) if warned else 0,
         "talk.since_warning": _since(now, [events[place].at for place in warned]),
-        "talk.service_complete": bool(_count(events, ServiceCompleted)),
-        "talk.no_further_needs": bool(_count(events, NoFurtherNeeds)),
+        "talk.service_complete": _holds(events, ServiceCompleted, heard=False),
+        "talk.no_further_needs": _holds(events, NoFurtherNeeds, heard=heard),
         "talk.judged_class": valid[0].class_ if valid else None,
         "talk.judged_kind": valid[0].kind if valid else None,
     }
+
+
+def _holds(events: Sequence[Event], mark: type[ServiceCompleted | NoFurtherNeeds], *, heard: bool) -> bool:
+    """Whether a mark was set in the conversation and nothing after it takes it back."""
+    ends = [place for place, event in enumerate(events) if isinstance(event, Ended)]
+    talk = events[: ends[0]] if ends else events
+    set_at = [place for place, event in enumerate(talk) if isinstance(event, mark)]
+    if not set_at or not getattr(talk[set_at[-1]], "on", None):
+        return False
+    after = talk[set_at[-1] + 1 :]
+    wants_more = any(_signals(event) - {"satisfied", "no_further_needs"} for event in after) if heard else False
+    return all(stays_closed(event) for event in after) and not wants_more
 
 
 def _count(events: Sequence[Event], kind: type[object]) -> int:
@@ -150,7 +175,7 @@ def _breaches(events: Sequence[Event], feeds: frozenset[str]) -> list[tuple[int,
         if isinstance(event, Offence) and "agent_marks" in feeds:
             found.append((place, event.kind))
         if "transcript" in feeds:
-            found += [(place, kind) for kind in sorted({KINDS[signal] for signal in _signals(event)})]
+            found += [(place, kind) for kind in sorted({KINDS[each] for each in _signals(event) & KINDS.keys()})]
     return found
 
 

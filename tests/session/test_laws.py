@@ -190,8 +190,9 @@ def test_a_decision_at_an_instant_sees_what_had_happened_by_then(events: list[Ev
     assert whole.snapshot(at) == early.snapshot(at)
 
 
-# What two feeds fill may grow when the second is declared.
+# What two feeds fill may grow, or be taken back, when the second is declared.
 FILLED_TWICE = {
+    "talk.no_further_needs",
     "talk.offences",
     "talk.offence_kinds",
     "talk.offences_since_warning",

@@ -18,8 +18,10 @@ from callpolicy.events import (
     Explained,
     ExplanationRejected,
     Held,
+    NoFurtherNeeds,
     Offered,
     Said,
+    ServiceCompleted,
     Silence,
     Tick,
     Warned,
@@ -76,6 +78,8 @@ def test_an_event_that_is_not_well_formed_is_refused(fields: dict[str, Any], cod
         CallEvent(call_id="c1", seq=2, at=START + 20 * SECOND),
         Said(call_id="c1", seq=2, at=START + 20 * SECOND, text=b"x"),  # type: ignore[arg-type]  # as from an adapter
         Held(call_id="c1", seq=2, at=START + 20 * SECOND, on="yes"),  # type: ignore[arg-type]  # as from an adapter
+        ServiceCompleted(call_id="c1", seq=2, at=START + 20 * SECOND, on=0),  # type: ignore[arg-type]  # as from an adapter
+        NoFurtherNeeds(call_id="c1", seq=2, at=START + 20 * SECOND, on="no"),  # type: ignore[arg-type]  # as from an adapter
         Tick(call_id="c1", seq=2, at=START + 20 * SECOND, facts=[1]),  # type: ignore[arg-type]  # as from an adapter
         CaseLinked(call_id="c1", seq=2, at=START + 20 * SECOND, case_id=7),  # type: ignore[arg-type]  # as above
         CaseLinked(call_id="c1", seq=2, at=START + 20 * SECOND, case_id=""),

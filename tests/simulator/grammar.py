@@ -24,7 +24,7 @@ FIELDS: dict[str, set[str]] = {
     },
     "answered": {"agent"}, "said": {"by", "text"}, "silence": {"began_at"}, "offence": {"kind", "by"}, "warned": set(),
     "soothed": set(), "explained": {"topic"}, "explanation_rejected": set(), "refused_by_rule": {"topic"},
-    "service_completed": set(), "no_further_needs": set(), "case_linked": {"case_id"}, "final_result": set(),
+    "service_completed": {"on"}, "no_further_needs": {"on"}, "case_linked": {"case_id"}, "final_result": set(),
     "new_fact": set(), "judged": {"class", "kind", "by"}, "held": {"on"}, "transferred": {"queue", "team", "agent"},
     "escalated": {"to"}, "tick": {"facts"}, "ended": {"by", "cause"},
 }  # fmt: skip

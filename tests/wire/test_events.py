@@ -128,6 +128,7 @@ def test_a_fault_is_named_by_its_place(change: dict[str, Any], message: str) -> 
     [
         ({"event": "held", "on": "yes"}, "`held`: `on` must be true or false [bad-value]"),
         ({"event": "held", "on": 1}, "`held`: `on` must be true or false [bad-value]"),
+        ({"event": "service_completed", "on": "no"}, "`service_completed`: `on` must be true or false [bad-value]"),
         ({"event": "offered", "feeds": "voice"}, "`offered`: `feeds` must be a list [bad-value]"),
         (
             {"event": "offered", "feeds": ["ears"]},

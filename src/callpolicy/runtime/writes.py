@@ -6,7 +6,17 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable, Mapping
 from typing import Final, TypeAlias
 
-from callpolicy.events import CaseLinked, Event, Judged, Offence, Offered, Party, Said
+from callpolicy.events import (
+    CaseLinked,
+    Event,
+    Judged,
+    NoFurtherNeeds,
+    Offence,
+    Offered,
+    Party,
+    Said,
+    ServiceCompleted,
+)
 from callpolicy.session import CallSession
 from callpolicy.stores.base import Store
 from callpolicy.windows import CALLS, JUDGED, Item
@@ -51,6 +61,9 @@ class Writes:
     def _item(self, event: Event, session: CallSession, attributes: Mapping[str, str]) -> Item | None:
         """What an event leaves behind, if any window looks at such things."""
         kind = _kind(event)
+        # WHY nothing: taking a mark back is no second service. What the mark left stays; it speaks for the caller.
+        if isinstance(event, ServiceCompleted | NoFurtherNeeds) and not event.on:
+            return None
         if kind in self._kinds:
             return _item(event, kind, attributes, _own(event))
         if Offence.name not in self._kinds or not isinstance(event, Said):

@@ -15,8 +15,10 @@ from callpolicy.events import (
     Event,
     Feed,
     Held,
+    NoFurtherNeeds,
     Offered,
     Said,
+    ServiceCompleted,
     Silence,
     Tick,
 )
@@ -338,9 +340,9 @@ def _check_case_linked(event: CaseLinked) -> None:
         raise CallEventError("wrong-type", "`case_id` of `case_linked` must be a text that is not empty")
 
 
-def _check_held(event: Held) -> None:
+def _check_on(event: Held | ServiceCompleted | NoFurtherNeeds) -> None:
     if not isinstance(event.on, bool):
-        raise CallEventError("wrong-type", "`on` of `held` must be true or false")
+        raise CallEventError("wrong-type", f"`on` of `{event.name}` must be true or false")
 
 
 def _check_facts(event: Offered | Tick) -> None:
@@ -355,7 +357,9 @@ _CHECKED: Final[Mapping[type[CallEvent], Callable[[Any], None]]] = {
     Silence: _check_silence,
     Said: _check_said,
     CaseLinked: _check_case_linked,
-    Held: _check_held,
+    Held: _check_on,
+    ServiceCompleted: _check_on,
+    NoFurtherNeeds: _check_on,
     Offered: _check_facts,
     Tick: _check_facts,
 }

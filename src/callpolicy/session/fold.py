@@ -15,10 +15,7 @@ from callpolicy.events import (
     CaseLinked,
     Channel,
     Ended,
-    Escalated,
     Event,
-    Explained,
-    ExplanationRejected,
     Feed,
     Held,
     Judged,
@@ -26,11 +23,9 @@ from callpolicy.events import (
     Offence,
     Offered,
     Party,
-    RefusedByRule,
     Said,
     ServiceCompleted,
     Silence,
-    Soothed,
     Tick,
     Transferred,
     Warned,
@@ -41,23 +36,13 @@ from callpolicy.lexicon import SignalFinder
 from callpolicy.policy import Settings
 from callpolicy.session.caller import read_caller
 from callpolicy.session.host import read_host_facts
+from callpolicy.session.marks import FAREWELL, GOES_ON, MARKED_COUNTS, MARKED_FLAGS
 from callpolicy.session.transitions import Sequence, State
 from callpolicy.windows import Elapsed
 
 UNDECLARED: Final = "undeclared-feed"
 """Code of an event that reports through a feed that the call does not declare."""
 
-_MARKED_COUNTS: Final[Mapping[type[CallEvent], str]] = {
-    Soothed: "talk.soothings",
-    Explained: "talk.explanations",
-    ExplanationRejected: "talk.explanations_rejected",
-    RefusedByRule: "talk.refusals_by_rule",
-    Escalated: "talk.escalations",
-}
-_MARKED_FLAGS: Final[Mapping[type[CallEvent], str]] = {
-    ServiceCompleted: "talk.service_complete",
-    NoFurtherNeeds: "talk.no_further_needs",
-}
 _SAFE_WAYS: Final = frozenset({"caller.protected", "caller.allowlisted"})
 
 
@@ -110,7 +95,9 @@ class Fold:
         """
         self.sequence.take(event)
         kind = type(event)
-        count = _MARKED_COUNTS.get(kind)
+        if kind in GOES_ON:
+            self._go_on(event)
+        count = MARKED_COUNTS.get(kind)
         if count is not None:
             if self._is_marked(event):
                 self._add(count, 1)
@@ -118,6 +105,11 @@ class Fold:
         handler = _HANDLERS.get(kind)
         if handler is not None:
             handler(self, event)
+
+    def _go_on(self, event: Event) -> None:
+        # WHY not after the end: what is written down then is no second need of the caller.
+        if self.marked and self.ended_at is None and not (isinstance(event, Held) and not event.on):
+            self.values.update(dict.fromkeys(MARKED_FLAGS.values(), False))
 
     def _offered(self, event: Offered) -> None:
         caller = read_caller(event, self.settings, self.catalogue)
@@ -151,8 +143,8 @@ class Fold:
         values = self.values
         values.update({"talk.answered": False, "talk.transfers": 0, "talk.holds": 0, "talk.on_hold": False})
         if self.marked:
-            values.update(dict.fromkeys(_MARKED_COUNTS.values(), 0))
-            values.update(dict.fromkeys(_MARKED_FLAGS.values(), False))
+            values.update(dict.fromkeys(MARKED_COUNTS.values(), 0))
+            values.update(dict.fromkeys(MARKED_FLAGS.values(), False))
             values.update({"talk.warnings": 0, "talk.offences_since_warning": 0, "case.linked": False})
         if self.transcribed:
             values["talk.signals"] = frozenset[str]()
@@ -195,6 +187,8 @@ class Fold:
         signals = self._signals(event)
         if signals:
             self.values["talk.signals"] = self._set("talk.signals") | signals
+            if self.marked and signals - FAREWELL:
+                self.values[MARKED_FLAGS[NoFurtherNeeds]] = False
             kinds = self._offensive(signals)
             if kinds:
                 self._offend(kinds, len(kinds), event.at)
@@ -251,7 +245,7 @@ class Fold:
 
     def _flagged(self, event: ServiceCompleted | NoFurtherNeeds) -> None:
         if self._is_marked(event):
-            self.values[_MARKED_FLAGS[type(event)]] = True
+            self.values[MARKED_FLAGS[type(event)]] = event.on
 
     def _judged(self, event: Judged) -> None:
         if self._is_marked(event):

@@ -71,14 +71,14 @@ def transfer(call: Call) -> None:
 def complete(call: Call) -> None:
     """Finish an ordinary service: done, nothing else needed, good-bye."""
     call.wait(0.5, 3)
-    call.mark("service_completed")
+    call.mark("service_completed", on=True)
     if call.channel == "mail":
         call.wait(1, 20)
         call.record("ended", by="agent", cause="completed")
         return
     call.say("agent", "anything_else")
     call.say("caller", "nothing_else")
-    call.mark("no_further_needs")
+    call.mark("no_further_needs", on=True)
     call.say("agent", "goodbye")
     part(call)
 
