@@ -74,7 +74,7 @@ def _show(outcome: ScenarioOutcome, language: Language) -> None:
         Column(text("event", language)),
         Column(text("class", language)),
         Column(text("effect", language)),
-        Column(text("rule", language), whole=True),
+        Column(text("rule", language)),
         Column(text("expected", language), whole=True),
     )
     rows = []
@@ -94,7 +94,7 @@ def _failed(language: Language) -> str:
 
 def _row(number: int, outcome: StepOutcome, decision: Decision | None, language: Language) -> tuple[str, ...]:
     from callpolicy.cli.decide import outcome_words
-    from callpolicy.cli.terminal import MARKS, folded
+    from callpolicy.cli.terminal import MARKS
     from callpolicy.instants import duration_text
 
     step = outcome.step
@@ -103,7 +103,7 @@ def _row(number: int, outcome: StepOutcome, decision: Decision | None, language:
         kind = f": {word(str(decision.caller_kind), language)}" if decision.caller_kind else ""
         classified = f"{word(str(decision.caller_class), language)}{kind}"
         effect = outcome_words(decision.main.outcome, language)
-        by = "\n".join(folded(rule) for rule in decision.determining)
+        by = "\n".join(decision.determining)
     expected = ""
     if step.expect or outcome.failures:
         expected = MARKS[not outcome.failures]

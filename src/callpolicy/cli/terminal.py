@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from typing import Any, Final
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -15,6 +17,9 @@ from rich.text import Text
 from callpolicy.reports.tables import Table
 
 _WIDE: Final = 160
+_LONGEST_WORD: Final = 24
+_BETWEEN: Final = 2
+_PARTS: Final = re.compile(r"[^\s_]+_*|_+")
 MARKS: Final = {True: "✓", False: "✗", None: "?"}
 """How a truth value is shown."""
 
@@ -37,9 +42,15 @@ def screen(*, stderr: bool = False) -> Console:
     return Screen(file=stream, width=wide, markup=False, highlight=False, emoji=False)
 
 
-def show(*parts: RenderableType | str) -> None:
-    """Print parts one below the other; a text is a line of its own and is never wrapped by us."""
+def show(*parts: RenderableType | str, width: int = 0) -> None:
+    """Print parts one below the other; a text is a line of its own and is never wrapped by us.
+
+    Args:
+        parts: what to print.
+        width: how wide the widest of them must be, also where the terminal is narrower.
+    """
     console = screen()
+    console.width = max(console.width, width)
     for part in parts:
         if isinstance(part, str | Text):
             console.print(part, soft_wrap=True)
@@ -66,26 +77,65 @@ def write(text: str) -> None:
 
 
 def show_table(table: Table) -> None:
-    """Print a table; one without rows is not printed."""
-    if table.rows:
-        show(grid(table))
+    """Print a table under its title; one without rows is not printed."""
+    if not table.rows:
+        return
+    if table.title:
+        show(heading(table.title))
+    widths = column_widths(table, screen().width)
+    show(grid(table, widths), width=_drawn(widths))
 
 
-def grid(table: Table) -> RichTable:
+def column_widths(table: Table, width: int) -> list[int]:
+    """How wide each column is: whole words at least, and all of a table as wide as the terminal if that is enough.
+
+    Args:
+        table: the table.
+        width: of the terminal. Units: cells, of which a Chinese character takes two.
+    """
+    columns = [(column, [row[place] for row in table.rows]) for place, column in enumerate(table.columns)]
+    wanted = [max(_cells(line) for each in (column.name, *cells) for line in _lines(each)) for column, cells in columns]
+    widths = [
+        most if column.number or column.whole else max(_cells(column.name), *(_longest_word(each) for each in cells))
+        for (column, cells), most in zip(columns, wanted, strict=True)
+    ]
+    for _ in range(width - _drawn(widths)):
+        # WHY the most wanting one: what is left to give makes the highest rows lower.
+        place = max(range(len(widths)), key=lambda each: wanted[each] / widths[each])
+        widths[place] += wanted[place] > widths[place]
+    return widths
+
+
+def _drawn(widths: list[int]) -> int:
+    return sum(widths) + _BETWEEN * (len(widths) - 1)
+
+
+def _cells(line: str) -> int:
+    return max(1, cell_len(line))
+
+
+def _lines(written: str) -> list[str]:
+    return written.splitlines() or [""]
+
+
+def _longest_word(written: str) -> int:
+    return max((min(_cells(part), _LONGEST_WORD) for part in _PARTS.findall(written)), default=1)
+
+
+def grid(table: Table, widths: list[int]) -> RichTable:
     """A table as it is drawn: nothing is cut off, wide characters count twice."""
-    made = RichTable(
-        title=Text(table.title, style="bold") if table.title else None,
-        title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False,
-    )  # fmt: skip
-    for column in table.columns:
+    made = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for column, width in zip(table.columns, widths, strict=True):
         made.add_column(
             Text(column.name),
             justify="right" if column.number else "left",
             no_wrap=column.number or column.whole,
             overflow="fold",
+            width=width,
         )
     for row in table.rows:
-        made.add_row(*(_cell(each) for each in row))
+        cells = zip(row, table.columns, widths, strict=True)
+        made.add_row(*(_cell(each if column.whole else wrapped(each, width)) for each, column, width in cells))
     return made
 
 
@@ -94,17 +144,34 @@ def _cell(written: str) -> Text:
     return Text(written, style=style)
 
 
-def folded(name: str, most: int = 16) -> str:
-    """A long id over several lines, broken after an underscore, for a narrow column.
+def wrapped(written: str, width: int) -> str:
+    """A text over several lines, none of them wider than a column: between words, else after an underscore.
 
-    >>> folded("nuisance_persists_after_warning")
-    'nuisance_\\npersists_after_\\nwarning'
+    A single part that is wider than the column stays as it is.
+
+    >>> wrapped("explained nuisance_persists_after_warning", 18)
+    'explained\\nnuisance_persists_\\nafter_warning'
     """
-    lines = [""]
-    for part in name.replace("_", "_\n").split("\n"):
-        if lines[-1] and len(lines[-1]) + len(part) > most:
-            lines.append("")
-        lines[-1] += part
+    lines = []
+    for line in _lines(written):
+        if cell_len(line) <= width:
+            lines.append(line)
+            continue
+        held = ""
+        for word in line.split():
+            spaced = f"{held} {word}" if held else word
+            if cell_len(spaced) <= width:
+                held = spaced
+                continue
+            if held:
+                lines.append(held)
+            held = ""
+            for part in _PARTS.findall(word):
+                if held and cell_len(held + part) > width:
+                    lines.append(held)
+                    held = ""
+                held += part
+        lines.append(held)
     return "\n".join(lines)
 
 
