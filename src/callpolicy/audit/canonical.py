@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from typing import Final, TypeAlias, cast
 
@@ -17,7 +16,7 @@ Tree: TypeAlias = "bool | int | float | str | list[Tree] | dict[str, Tree] | Non
 
 # Source: RFC 8785 section 3.2.2.3: JSON numbers are IEEE 754 doubles, exact up to 2^53.
 EXACT: Final = 1 << 53
-"""Whole numbers of a tree lie between the negative of this and this, both left out."""
+"""Numbers of a tree lie between the negative of this and this, both left out."""
 
 DEEPEST: Final = 60
 """How deep a tree may be nested."""
@@ -89,7 +88,8 @@ def _fault(node: object, depth: int) -> str | None:
     if kind is int:
         return None if -EXACT < cast(int, node) < EXACT else _BAD
     if kind is float:
-        return _SLOW if math.isfinite(cast(float, node)) else _BAD
+        # WHY: a greater one is whole, would be written without a point, and read back as an integer that is too great.
+        return _SLOW if -EXACT < cast(float, node) < EXACT else _BAD
     if depth >= DEEPEST:
         return _BAD
     if isinstance(node, dict) and kind is dict:
@@ -143,18 +143,21 @@ def _place(tree: object) -> str:
             items = list(tree.items())
         elif type(tree) is list:
             items = list(enumerate(tree))
-        found = next((each for each in items if type(each[0]) not in (str, int) or _fault(each[1], 0) is _BAD), None)
+        keys = int if type(tree) is list else str
+        found = next((each for each in items if type(each[0]) is not keys or _fault(each[1], 0) is _BAD), None)
         if found is None:
             break
-        path, tree = path + _step(found[0]), found[1]
+        path, tree = path + _step(found[0], in_list=keys is int), found[1]
+    else:
+        tree = None
     shown = f"`{path.removeprefix('.')}`" if path else "it"
-    if type(tree) in (int, float):
+    if type(tree) in (int, float) and _fault(tree, 0) is _BAD:
         return f"{shown} is a number that JSON does not hold exactly"
     return f"{shown} is no JSON value, or nested too deep"
 
 
-def _step(key: object) -> str:
-    if type(key) is int:
-        return f"[{key}]"
-    # WHY: a key may come from outside and be a telephone number.
-    return f".{key}" if isinstance(key, str) and _SHOWN.fullmatch(key) else ".…"
+def _step(key: object, *, in_list: bool) -> str:
+    if isinstance(key, str):
+        # WHY: a key may come from outside and be a telephone number.
+        return f".{key}" if _SHOWN.fullmatch(key) else ".…"
+    return f"[{key}]" if in_list else ".…"

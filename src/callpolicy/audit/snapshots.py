@@ -56,6 +56,7 @@ def course_tree(course: Course) -> Tree:
         case Elapsed():
             return {"elapsed": [[_number(begin), _maybe(end)] for begin, end in course.pieces]}
         case Steps():
+            # WHY any value: a flag has a course too, and True is another thing than 1.
             return {"steps": [[_number(at), _maybe(value)] for at, value in course.steps]}
         case _:
             assert_never(course)
@@ -72,24 +73,25 @@ def course_from(tree: Tree) -> Course:
         raise AuditError("the record holds a course that is none")
     read = tuple(_pair(each) for each in pairs)
     if kind == "steps":
-        return Steps(read)
+        return Steps(tuple((at, cast("int | None", value)) for at, value in read))
     if kind == "elapsed" and read:
-        return Elapsed(*read[0], read[1:])
+        pieces = tuple((begin, None if end is None else _whole(value_tree(end))) for begin, end in read)
+        return Elapsed(*pieces[0], pieces[1:])
     raise AuditError("the record holds a course that is none")
 
 
-def _pair(tree: Tree) -> tuple[int, int | None]:
+def _pair(tree: Tree) -> tuple[int, Value | None]:
     if not isinstance(tree, list) or len(tree) != _PAIR:
         raise AuditError("the record holds a course that is none")
-    return _whole(tree[0]), None if tree[1] is None else _whole(tree[1])
+    return _whole(tree[0]), None if tree[1] is None else value_from(tree[1])
 
 
 def _number(value: int) -> Tree:
     return value if -EXACT < value < EXACT else {"int": str(value)}
 
 
-def _maybe(value: int | None) -> Tree:
-    return None if value is None else _number(value)
+def _maybe(value: Value | None) -> Tree:
+    return None if value is None else value_tree(value)
 
 
 def _whole(tree: Tree) -> int:
