@@ -113,6 +113,22 @@ class CallEventError(CallpolicyError):
         super().__init__(f"{message} [{code}]")
 
 
+class GovernanceError(CallpolicyError):
+    """Somebody may not do this with a block; a person who may must act. Nothing has changed.
+
+    Args:
+        code: stable kebab-case name of the refusal, e.g. `self-approval`.
+        rule: the rule of governance that refused: where it stands in `governance.yaml`, e.g. `terms.month.judge`, or
+            `always.…` for one that no norm can change.
+        message: one lower-case line, without any telephone number.
+    """
+
+    def __init__(self, code: str, rule: str, message: str) -> None:
+        self.code = code
+        self.rule = rule
+        super().__init__(f"{message} [{code}, by `{rule}`]")
+
+
 class UsageError(CallpolicyError):
     """The library or the command line was called with arguments that cannot be right."""
 

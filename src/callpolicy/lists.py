@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -23,6 +24,77 @@ class ListName(StrEnum):
     ALLOWLIST = "allowlist"
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom an entry covers: one number or customer, all numbers that begin alike, or a range of numbers.
+
+    Args:
+        identity: the number or customer; the beginning of a prefix, or the first number of a range.
+        prefix: whether every number is covered that begins with the identity's value.
+        last: the last number of a range; `None` if it is none.
+
+    Raises:
+        ValueError: it is a prefix of customers, one that every number begins with, or no range of like numbers.
+    """
+
+    # WHY no repr: it ends up in logs and tracebacks, where no full number may stand.
+    identity: Identity = field(repr=False)
+    prefix: bool = False
+    last: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what would cover whom nobody meant."""
+        first = self.identity.value
+        numbers = self.identity.kind is IdentityKind.NUMBER
+        if self.prefix and (not numbers or not first):
+            raise ValueError("a prefix entry needs the beginning of a number; one that is empty would cover everybody")
+        if self.last is None:
+            return
+        alike = len(first) == len(self.last) and _head(first) == _head(self.last) and first <= self.last
+        if self.prefix or not numbers or not alike or not _digits(first) or not _digits(self.last):
+            raise ValueError("a range entry needs two canonical numbers of one form and length, the smaller one first")
+
+    def covers(self, identity: Identity) -> bool:
+        """Whether somebody is covered."""
+        if identity.kind is not self.identity.kind:
+            return False
+        if self.prefix:
+            return identity.value.startswith(self.identity.value)
+        if self.last is not None:
+            return len(identity.value) == len(self.last) and self.identity.value <= identity.value <= self.last
+        return identity.value == self.identity.value
+
+    def overlaps(self, other: Subject) -> bool:
+        """Whether there may be somebody whom both cover."""
+        if self.identity.kind is not other.identity.kind:
+            return False
+        mine, theirs = self.identity.value, other.identity.value
+        if self.prefix and other.prefix:
+            return mine.startswith(theirs) or theirs.startswith(mine)
+        if other.prefix:
+            return other.overlaps(self)
+        if self.prefix:
+            beginnings = theirs[: len(mine)], (other.last or theirs)[: len(mine)]
+            return len(theirs) >= len(mine) and beginnings[0] <= mine <= beginnings[1]
+        return len(mine) == len(theirs) and mine <= (other.last or theirs) and theirs <= (self.last or mine)
+
+    @property
+    def width(self) -> int | None:
+        """How many numbers or customers are covered at most; `None` for a prefix, which may cover any number."""
+        if self.prefix:
+            return None
+        return 1 if self.last is None else int(_digits(self.last)) - int(_digits(self.identity.value)) + 1
+
+
+def _head(value: str) -> str:
+    return value[: len(value) - len(_digits(value))]
+
+
+def _digits(value: str) -> str:
+    digits = value.removeprefix("+") if value.startswith("+") else value.partition(":")[2]
+    return digits if digits.isascii() and digits.isdigit() else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One entry of a list.
@@ -30,8 +102,9 @@ class Entry:
     Args:
         entry_id: unique.
         on: the list.
-        identity: whom it covers.
+        identity: whom it covers; the first of a range.
         prefix: whether it covers every number that begins with the identity's value; for numbers only.
+        last: the last number of a range that it covers; `None` if it covers none.
         since: first instant at which it holds.
         until: first instant at which it no longer holds; `None` for no end.
         reason: why, for people.
@@ -39,13 +112,14 @@ class Entry:
         evidence: ids of the decisions it rests on.
 
     Raises:
-        ValueError: it is a prefix of customers, or one that every number begins with.
+        ValueError: see `Subject`.
     """
 
     entry_id: str
     on: ListName
     identity: Identity
     prefix: bool = False
+    last: str | None = None
     since: int
     until: int | None
     reason: str
@@ -53,9 +127,14 @@ class Entry:
     evidence: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a prefix that would cover whom nobody meant."""
-        if self.prefix and (self.identity.kind is not IdentityKind.NUMBER or not self.identity.value):
-            raise ValueError("a prefix entry needs the beginning of a number; one that is empty would cover everybody")
+        """Refuse an entry that would cover whom nobody meant."""
+        if self.prefix or self.last is not None:
+            Subject(self.identity, self.prefix, self.last)
+
+    @property
+    def subject(self) -> Subject:
+        """Whom it covers."""
+        return Subject(self.identity, self.prefix, self.last)
 
     def holds(self, at: int) -> bool:
         """Whether it holds at an instant."""
@@ -80,14 +159,15 @@ class Standing:
 
 
 class Entries:
-    """Entries by whom they cover: a dictionary for identities, one for each length of prefix."""
+    """Entries by whom they cover: a dictionary for identities, one for each length of prefix, ranges in order."""
 
-    __slots__ = ("_exact", "_ids", "_lengths", "_prefixes")
+    __slots__ = ("_exact", "_ids", "_lengths", "_prefixes", "_ranges")
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._exact: dict[Identity, list[Entry]] = {}
         self._prefixes: dict[str, list[Entry]] = {}
         self._lengths: set[int] = set()
+        self._ranges: dict[int, _Ranges] = {}
         self._ids: dict[str, Entry] = {}
         for entry in entries:
             self.put(entry)
@@ -103,12 +183,19 @@ class Entries:
         """Add an entry, or replace the one of the same id."""
         self.drop(entry.entry_id)
         self._ids[entry.entry_id] = entry
-        self._bucket(entry).append(entry)
+        if entry.last is not None:
+            self._ranges.setdefault(len(entry.last), _Ranges()).put(entry)
+        else:
+            self._bucket(entry).append(entry)
 
     def drop(self, entry_id: str) -> None:
         """Remove an entry; one that is not there is not missed."""
         entry = self._ids.pop(entry_id, None)
-        if entry is not None:
+        if entry is None:
+            return
+        if entry.last is not None:
+            self._ranges[len(entry.last)].drop(entry)
+        else:
             self._bucket(entry).remove(entry)
 
     def _bucket(self, entry: Entry) -> list[Entry]:
@@ -133,6 +220,41 @@ class Entries:
         if identity.kind is IdentityKind.NUMBER:
             for length in self._lengths:
                 yield from self._prefixes.get(identity.value[:length], ()) if length <= len(identity.value) else ()
+            if ranges := self._ranges.get(len(identity.value)):
+                yield from ranges.covering(identity.value)
+
+
+class _Ranges:
+    """Ranges of numbers of one length, by their first number."""
+
+    __slots__ = ("_by_id", "_firsts", "_widest")
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Entry] = {}
+        self._firsts: list[tuple[str, str]] = []
+        self._widest = 0
+
+    def put(self, entry: Entry) -> None:
+        self._by_id[entry.entry_id] = entry
+        insort(self._firsts, (entry.identity.value, entry.entry_id))
+        # INVARIANT: no range is wider than this; it does not shrink, for a look-up that goes back too far is only slow.
+        self._widest = max(self._widest, entry.subject.width or 0)
+
+    def drop(self, entry: Entry) -> None:
+        del self._by_id[entry.entry_id]
+        self._firsts.remove((entry.identity.value, entry.entry_id))
+
+    def covering(self, value: str) -> Iterator[Entry]:
+        head, digits = _head(value), _digits(value)
+        if not digits:
+            return
+        for place in range(bisect_right(self._firsts, value, key=lambda each: each[0]) - 1, -1, -1):
+            first, entry_id = self._firsts[place]
+            if _head(first) != head or int(digits) - int(_digits(first)) >= self._widest:
+                return
+            entry = self._by_id[entry_id]
+            if entry.last is not None and value <= entry.last:
+                yield entry
 
 
 def _standing(covering: Iterable[Entry], at: int) -> Standing:

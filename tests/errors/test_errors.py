@@ -10,6 +10,7 @@ from callpolicy.errors import (
     CallEventError,
     CallpolicyError,
     Finding,
+    GovernanceError,
     MissingExtraError,
     RuleFileError,
     Severity,
@@ -50,13 +51,22 @@ def test_an_event_that_cannot_be_taken_names_its_code() -> None:
     assert (error.code, str(error)) == ("event-after-end", "`warned` comes after the call has ended [event-after-end]")
 
 
+def test_a_refusal_of_governance_names_its_code_and_its_rule() -> None:
+    error = GovernanceError("role-missing", "terms.month.judge", "`confirm` needs one of the roles `quality_desk`")
+
+    assert (error.code, error.rule) == ("role-missing", "terms.month.judge")
+    assert str(error) == "`confirm` needs one of the roles `quality_desk` [role-missing, by `terms.month.judge`]"
+
+
 def test_a_missing_extra_says_what_to_install() -> None:
     error = MissingExtraError("bench", "the comparison")
 
     assert str(error) == "the comparison needs the extra `bench`: pip install 'callpolicy[bench]'"
 
 
-@pytest.mark.parametrize("kind", [RuleFileError, CallEventError, StoreError, AuditError, MissingExtraError])
+@pytest.mark.parametrize(
+    "kind", [RuleFileError, CallEventError, GovernanceError, StoreError, AuditError, MissingExtraError]
+)
 def test_everything_raised_on_purpose_has_one_root(kind: type[Exception]) -> None:
     assert issubclass(kind, CallpolicyError)
     assert kind.__name__ in vars(errors)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lists import Entries, Entry, ListName, Standing
+from callpolicy.lists import Entries, Entry, ListName, Standing, Subject
 
 ANN = Identity(IdentityKind.NUMBER, "+12125550142")
 BOB = Identity(IdentityKind.NUMBER, "+12125550199")
@@ -26,9 +26,18 @@ def block(
     *,
     on: ListName = ListName.BLOCKLIST,
     prefix: bool = False,
+    last: str | None = None,
 ) -> Entry:
     return Entry(
-        entry_id=entry_id, on=on, identity=identity, prefix=prefix, since=since, until=until, reason="test", owner="qa"
+        entry_id=entry_id,
+        on=on,
+        identity=identity,
+        prefix=prefix,
+        last=last,
+        since=since,
+        until=until,
+        reason="test",
+        owner="qa",
     )
 
 
@@ -101,6 +110,81 @@ def test_a_prefix_of_customers_or_of_everybody_is_refused(identity: Identity) ->
         block(identity=identity, prefix=True)
 
 
+def number(value: str) -> Identity:
+    return Identity(IdentityKind.NUMBER, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "covered"),
+    [
+        ("+12125550099", False),
+        ("+12125550100", True),
+        ("+12125550142", True),
+        ("+12125550199", True),
+        ("+12125550200", False),
+        ("+1212555014", False),
+        ("+121255501420", False),
+        ("CN:212555014", False),
+    ],
+)
+def test_a_range_covers_its_first_and_last_number_and_those_between(value: str, covered: bool) -> None:
+    entries = Entries([block(identity=number("+12125550100"), last="+12125550199")])
+
+    assert (entries.standing([number(value)], 150).block is not None) is covered
+
+
+def test_ranges_lie_over_each_other_and_leave_one_by_one() -> None:
+    wide = block("b1", number("+12125550100"), last="+12125550199", until=300)
+    narrow = block("b2", number("+12125550140"), last="+12125550145")
+    entries = Entries([wide, narrow, block("b3", number("+12125550143"), last="+12125550143")])
+
+    assert entries.standing([ANN], 150).blocks == 2
+    assert entries.standing([ANN], 150).block == wide
+    entries.drop("b1")
+    assert entries.standing([ANN], 150).block == narrow
+    entries.put(block("b2", BOB, last="+12125550199"))
+    assert entries.standing([ANN], 150).block is None
+    assert entries.standing([BOB], 150).blocks == 1
+
+
+@pytest.mark.parametrize(
+    ("identity", "last", "prefix"),
+    [
+        (LI, "70009", False),
+        (number("+12125550199"), "+12125550100", False),
+        (number("+1212555010"), "+12125550199", False),
+        (number("CN:95510"), "GB:95519", False),
+        (number("+12125550100"), "+1212555019x", False),
+        (number("12125550100"), "12125550199", False),
+        (number("+"), "+", False),
+        (number("+12125550100"), "+12125550199", True),
+    ],
+)
+def test_what_is_no_range_of_like_numbers_is_refused(identity: Identity, last: str, prefix: bool) -> None:
+    with pytest.raises(ValueError, match="range"):
+        block(identity=identity, last=last, prefix=prefix)
+
+
+def test_a_subject_does_not_show_whom_it_covers() -> None:
+    shown = repr(Subject(number("+12125550100"), last="+12125550199"))
+
+    assert "5550" not in shown
+
+
+@pytest.mark.parametrize(
+    ("subject", "width"),
+    [
+        (Subject(ANN), 1),
+        (Subject(LI), 1),
+        (Subject(number("+12125550100"), last="+12125550199"), 100),
+        (Subject(number("CN:95510"), last="CN:95519"), 10),
+        (Subject(number("+1212555"), prefix=True), None),
+    ],
+)
+def test_a_subject_says_how_many_it_covers_at_most(subject: Subject, width: int | None) -> None:
+    assert subject.width == width
+
+
 def test_putting_an_entry_again_replaces_it_wherever_it_stood() -> None:
     entries = Entries([block()])
 
@@ -147,21 +231,30 @@ def test_the_changes_to_come_are_told_with_all_that_changes_then() -> None:
 
 IDENTITIES = [ANN, BOB, LI, SERVICE]
 INSTANTS = st.integers(0, 12)
+RANGES = [
+    ("+12125550100", "+12125550199"),
+    ("+12125550142", "+12125550142"),
+    ("+12125550143", "+12125550199"),
+    ("+00000000000", "+12125550141"),
+    ("CN:95588", "CN:95590"),
+]
 
 
 @st.composite
 def entry_sets(draw: st.DrawFn) -> list[Entry]:
     entries = []
-    for number in range(draw(st.integers(0, 6))):
+    for position in range(draw(st.integers(0, 6))):
         prefix = draw(st.booleans())
+        first, last = draw(st.sampled_from(RANGES)) if not prefix and draw(st.booleans()) else ("", None)
         identity = Identity(IdentityKind.NUMBER, draw(st.sampled_from(["+1", "+12125550142", "CN:9"])))
         since = draw(INSTANTS)
         entries.append(
             Entry(
-                entry_id=f"e{number}",
+                entry_id=f"e{position}",
                 on=draw(st.sampled_from(ListName)),
-                identity=identity if prefix else draw(st.sampled_from(IDENTITIES)),
+                identity=number(first) if last else identity if prefix else draw(st.sampled_from(IDENTITIES)),
                 prefix=prefix,
+                last=last,
                 since=since,
                 until=draw(st.one_of(st.none(), st.integers(since, 14))),
                 reason="",
@@ -171,9 +264,17 @@ def entry_sets(draw: st.DrawFn) -> list[Entry]:
     return entries
 
 
+def digits(value: str) -> int:
+    return int("".join(each for each in value if each.isdigit()))
+
+
 def covers(entry: Entry, identity: Identity) -> bool:
     if entry.prefix:
         return identity.kind is IdentityKind.NUMBER and identity.value.startswith(entry.identity.value)
+    if entry.last:
+        first, value, last = entry.identity.value, identity.value, entry.last
+        alike = identity.kind is IdentityKind.NUMBER and (len(value), value[0]) == (len(last), last[0])
+        return alike and digits(first) <= digits(value) <= digits(last)
     return entry.identity == identity
 
 

@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from callpolicy.errors import UsageError
-from callpolicy.numbering import LineType, Number, NumberStatus, is_region, mask_number, parse_number
+from callpolicy.numbering import LineType, Number, NumberStatus, is_region, mask_number, parse_number, read_beginning
 
 MEGABYTE = 1_000_000
 
@@ -129,3 +129,32 @@ def test_a_number_cannot_be_changed_and_can_be_a_key() -> None:
     with pytest.raises(FrozenInstanceError):
         number.raw = "95533"  # type: ignore[misc]  # that it is refused is the test
     assert {number: 1}[parse_number("95588", region="CN")] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "beginning"),
+    [
+        ("+86", ("CN", 0)),
+        ("+8613800", ("CN", 5)),
+        ("+1212555", ("US", 6)),
+        # Toronto: a country code that several regions share has the region that leads it.
+        ("+1416555", ("US", 6)),
+        ("+44770090", ("GB", 6)),
+        # +852 is no number of China, +87 no country at all.
+        ("+85221", ("HK", 2)),
+        ("+870773", (None, 3)),
+        ("CN:955", ("CN", 3)),
+        ("CN:", ("CN", 0)),
+    ],
+)
+def test_a_beginning_tells_its_region_and_the_digits_behind_the_country_code(
+    text: str, beginning: tuple[str | None, int]
+) -> None:
+    assert read_beginning(text) == beginning
+
+
+@pytest.mark.parametrize(
+    "text", ["", "+", "+8", "+0", "+87", "86138", "cn:955", "CHN:1", "+86 138", "+86x", "+٨٦", "CN:1\n"]
+)
+def test_what_no_number_begins_with_is_no_beginning(text: str) -> None:
+    assert read_beginning(text) is None

@@ -12,7 +12,7 @@ What is no number has no canonical value, and says why: withheld, missing or unp
 'withheld'
 """
 
-from callpolicy.numbering.number import LineType, Number, NumberStatus, mask_number
+from callpolicy.numbering.number import LineType, Number, NumberStatus, mask_number, read_beginning
 from callpolicy.numbering.parsing import is_region, parse_number
 
-__all__ = ["LineType", "Number", "NumberStatus", "is_region", "mask_number", "parse_number"]
+__all__ = ["LineType", "Number", "NumberStatus", "is_region", "mask_number", "parse_number", "read_beginning"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
+from typing import Final
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, region_code_for_country_code
 
 
 class NumberStatus(StrEnum):
@@ -105,6 +107,37 @@ def _head_length(canonical: str) -> int:
         range(1, _LONGEST_COUNTRY_CODE),
     )
     return 2 + sum(1 for _ in shorter)
+
+
+_HEAD: Final = re.compile(r"(?:\+|([A-Z]{2}):)([0-9]*)", re.ASCII)
+_NO_REGION: Final = frozenset({"001", "ZZ"})
+
+
+def read_beginning(text: str) -> tuple[str | None, int] | None:
+    """Take the beginning of a canonical value apart, to see how many numbers it may cover.
+
+    Args:
+        text: the beginning, as `+8613800` or `CN:955`.
+
+    Returns:
+        the region, and how many digits stand behind the country code or the region; `None` if no canonical value begins
+        like this. A country code that several regions share has the region that leads it (`US` for `+1`); one that
+        belongs to no region, as those of satellites, has `None` for region.
+
+    >>> read_beginning("+8613800"), read_beginning("+1212555"), read_beginning("CN:955"), read_beginning("+8")
+    (('CN', 5), ('US', 6), ('CN', 3), None)
+    """
+    parts = _HEAD.fullmatch(text)
+    if parts is None:
+        return None
+    if parts[1]:
+        return parts[1], len(parts[2])
+    for length in range(1, _LONGEST_COUNTRY_CODE + 1):
+        code = parts[2][:length]
+        if len(code) == length and int(code) in COUNTRY_CODE_TO_REGION_CODE:
+            region = region_code_for_country_code(int(code))
+            return (None if region in _NO_REGION else region), len(parts[2]) - length
+    return None
 
 
 _SHOWN_FIRST, _SHOWN_LAST, _LEAST_HIDDEN = 3, 2, 4

@@ -1,0 +1,225 @@
+"""What governance lets happen, just beside what it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from callpolicy.errors import GovernanceError
+from callpolicy.lifecycle import (
+    SYSTEM,
+    Activate,
+    Actor,
+    Appeal,
+    AppealOutcome,
+    Confirm,
+    DecideAppeal,
+    Evidence,
+    Lift,
+    Propose,
+    Review,
+    Shield,
+    State,
+)
+from callpolicy.lists import Subject
+from callpolicy.policy import Term
+from tests.lifecycle.making import (
+    AGENT,
+    ANN,
+    DAY,
+    DESK,
+    DESK_2,
+    DESK_3,
+    GOVERNANCE,
+    HEAD,
+    HEAD_2,
+    HOUR,
+    LEADER,
+    LI,
+    OPERATOR,
+    START,
+    active,
+    automatic,
+    evidence,
+)
+from tests.lifecycle.situations import (
+    KEEP,
+    LIFT,
+    SHORTEN,
+    after_a_lift,
+    asked_for_longer,
+    life,
+    once_ready,
+    proposed,
+    shielded,
+    without_terms,
+)
+
+
+def test_one_other_person_is_enough_for_a_short_block() -> None:
+    made = proposed(DESK)
+    made.tell(Confirm, DESK_2, 0)
+
+    assert made.state(0) is State.CONFIRMED
+
+
+def test_what_the_system_proposed_needs_one_person_if_it_is_short_and_two_if_it_is_long() -> None:
+    short, long, longer = proposed(SYSTEM, Term.DAY), proposed(SYSTEM, Term.MONTH), proposed(SYSTEM, Term.WEEK)
+    for made in (short, long, longer):
+        made.tell(Confirm, DESK, 0)
+
+    # A month asks for two by its own rule, a week because it is longer than five days.
+    assert [made.state(0) for made in (short, long, longer)] == [State.CONFIRMED, State.PROPOSED, State.PROPOSED]
+    long.tell(Confirm, DESK_2, 1)
+    longer.tell(Confirm, DESK_2, 1)
+    assert [made.state(1) for made in (long, longer)] == [State.CONFIRMED, State.CONFIRMED]
+
+
+def test_for_ever_needs_two_persons_whatever_is_declared() -> None:
+    governance = replace(GOVERNANCE, four_eyes_over=None)
+    made = proposed(SYSTEM, Term.PERMANENT, governance)
+
+    assert not governance.terms[Term.PERMANENT].four_eyes
+    made.tell(Confirm, HEAD, 0)
+    assert made.state(0) is State.PROPOSED
+    made.tell(Confirm, HEAD_2, 1)
+    assert made.state(1) is State.CONFIRMED
+
+
+def test_a_length_just_over_the_declared_one_needs_two_persons() -> None:
+    just, over = proposed(SYSTEM, 5 * DAY), proposed(SYSTEM, 5 * DAY + 1)
+    just.tell(Confirm, DESK, 0)
+    over.tell(Confirm, DESK, 0)
+
+    assert (just.state(0), over.state(0)) == (State.CONFIRMED, State.PROPOSED)
+
+
+def test_an_extension_takes_effect_when_another_person_has_confirmed_it() -> None:
+    made = asked_for_longer()
+
+    assert made.state(HOUR) is State.UNDER_REVIEW
+    assert made.made.steps[-1].footing.until == START + DAY
+    made.tell(Confirm, DESK_2, 2 * HOUR)
+    assert made.state(2 * HOUR) is State.ACTIVE
+    # A week from when it became active, not from when it was made longer.
+    assert made.made.steps[-1].footing.until == START + 7 * DAY
+
+
+def test_an_appeal_or_a_review_that_keeps_the_term_drops_an_extension_that_waits() -> None:
+    for kind, by, more in ((Appeal, AGENT, {}), (Review, DESK_2, {"outcome": KEEP})):
+        made = asked_for_longer()
+        made.tell(kind, by, 2 * HOUR, **more)
+        assert made.made.steps[-1].footing.extension is None
+        with pytest.raises(GovernanceError, match="nothing-to-confirm"):
+            made.tell(Confirm, DESK_3, 3 * HOUR)
+
+
+def test_the_system_enters_what_persons_confirmed() -> None:
+    made = once_ready()
+    made.tell(Activate, SYSTEM, HOUR)
+
+    assert made.state(HOUR) is State.ACTIVE
+
+
+def test_who_proposed_may_withdraw_it_until_it_is_confirmed() -> None:
+    made = proposed(AGENT)
+    made.tell(Lift, AGENT, HOUR)
+    assert made.state(HOUR) is State.LIFTED
+
+    with pytest.raises(GovernanceError, match="role-missing"):
+        once_ready().tell(Lift, AGENT, HOUR)
+
+
+def test_the_system_takes_back_what_it_blocked_while_nobody_has_confirmed_it() -> None:
+    made = automatic()
+    made.tell(Lift, SYSTEM, HOUR)
+
+    assert made.state(HOUR) is State.LIFTED
+
+
+def test_a_block_can_be_lifted_though_the_norm_no_longer_declares_its_term() -> None:
+    made = without_terms(active(term=Term.MONTH))
+    made.tell(Lift, DESK, HOUR)
+
+    assert made.state(HOUR) is State.LIFTED
+
+
+def test_a_block_of_a_caller_who_became_protected_can_be_lifted_appealed_and_shortened() -> None:
+    for kind, by, more in (
+        (Lift, DESK, {}),
+        (Appeal, SYSTEM, {}),
+        (Review, DESK, {"outcome": SHORTEN, "term": 2 * HOUR}),
+        (Review, DESK, {"outcome": LIFT}),
+    ):
+        shielded(active(), Shield.PROTECTED).tell(kind, by, HOUR, **more)
+
+
+def test_a_lifted_block_returns_with_a_decision_made_since() -> None:
+    made = after_a_lift(life())
+    made.tell(Propose, AGENT, 2 * HOUR, evidence=evidence(("old", 0), ("new", HOUR + 1)))
+
+    assert made.state(2 * HOUR) is State.PROPOSED
+
+
+def test_what_was_proposed_before_a_lift_goes_on_with_evidence_since() -> None:
+    made = after_a_lift(proposed())
+    made.tell(Confirm, DESK, 2 * HOUR, evidence=evidence(("new", HOUR + 1)))
+    made.tell(Activate, OPERATOR, 3 * HOUR)
+
+    assert made.state(3 * HOUR) is State.ACTIVE
+
+
+def test_a_lift_of_other_callers_and_an_expired_block_ask_for_nothing_new() -> None:
+    made = after_a_lift(life())
+    made.tell(Propose, AGENT, 2 * HOUR, evidence=evidence(("old", 0)), subject=Subject(LI))
+    again = life()
+    again.others = [active(block_id="b0", evidence=evidence(("old", 0))).made]
+    again.tell(Propose, AGENT, 2 * DAY, evidence=evidence(("old", 0)))
+
+    assert made.state(2 * HOUR) is again.state(2 * DAY) is State.PROPOSED
+
+
+def test_a_rejected_proposal_is_not_brought_to_another_judge() -> None:
+    rejected = life()
+    rejected.tell(Propose, AGENT, 0, block_id="b0", evidence=evidence(("old", 0)))
+    rejected.tell(Lift, DESK, HOUR)
+    again = life()
+    again.others = [rejected.made]
+
+    with pytest.raises(GovernanceError, match="no-new-evidence"):
+        again.tell(Propose, LEADER, 2 * HOUR, evidence=evidence(("old", 0)))
+
+
+@pytest.mark.parametrize("person", ["", " li", "li ", "li\nwang", "li\u0000", "x" * 201])
+def test_a_person_has_an_id_that_cannot_pass_for_another(person: str) -> None:
+    with pytest.raises(ValueError, match="the id of a person"):
+        Actor(person)
+
+
+def test_the_system_has_no_roles_and_no_person_is_the_system() -> None:
+    with pytest.raises(ValueError, match="no roles"):
+        Actor(None, frozenset({"desk"}))
+    assert not Actor("system", frozenset({"desk"})).is_system
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Review(by=DESK, at=0, reason="r", outcome=SHORTEN),
+        lambda: Review(by=DESK, at=0, reason="r", outcome=KEEP, term=DAY),
+        lambda: DecideAppeal(by=DESK, at=0, reason="r", outcome=AppealOutcome.LIFT, term=DAY),
+        lambda: Propose(by=DESK, at=0, reason="r", block_id="b", subject=Subject(ANN), term=0),
+        lambda: Propose(by=DESK, at=0, reason="r", block_id="b", subject=Subject(ANN), term=36_601 * DAY),
+        lambda: Propose(by=DESK, at=0, reason="r", block_id="", subject=Subject(ANN), term=DAY),
+        lambda: Lift(by=DESK, at=-1, reason="r"),
+        lambda: Lift(by=DESK, at=0, reason="half a pair: \ud83d"),
+        lambda: Lift(by=DESK, at=0, reason="nothing: \u0000"),
+        lambda: Evidence("", 0),
+        lambda: Evidence("d", 1 << 60),
+    ],
+)
+def test_an_act_that_nobody_could_mean_is_not_made(make: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match=r"term|block|years|control|decision"):
+        make()
