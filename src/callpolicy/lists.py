@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, datetime, timedelta
 from enum import StrEnum
@@ -158,6 +158,9 @@ class Standing:
     changes: tuple[tuple[int, Standing], ...] = ()
 
 
+_ON_NO_LIST: Final = Standing(None, None, 0)
+
+
 class Entries:
     """Entries by whom they cover: a dictionary for identities, one for each length of prefix, ranges in order."""
 
@@ -211,17 +214,26 @@ class Entries:
             identities: all identities of the caller.
             at: the instant.
         """
-        covering = list({entry.entry_id: entry for each in identities for entry in self._covering(each)}.values())
+        found: dict[str, Entry] = {}
+        for each in identities:
+            for entry in self._covering(each):
+                found[entry.entry_id] = entry
+        # WHY first: nearly everybody is on no list, and this is asked for every event.
+        if not found:
+            return _ON_NO_LIST
+        covering = list(found.values())
         now = _standing(covering, at)
-        return replace(now, changes=tuple(_changes(covering, at, now))) if covering else now
+        return replace(now, changes=tuple(_changes(covering, at, now)))
 
-    def _covering(self, identity: Identity) -> Iterable[Entry]:
-        yield from self._exact.get(identity, ())
-        if identity.kind is IdentityKind.NUMBER:
-            for length in self._lengths:
-                yield from self._prefixes.get(identity.value[:length], ()) if length <= len(identity.value) else ()
-            if ranges := self._ranges.get(len(identity.value)):
-                yield from ranges.covering(identity.value)
+    def _covering(self, identity: Identity) -> Sequence[Entry]:
+        exact = self._exact.get(identity, ())
+        if identity.kind is not IdentityKind.NUMBER or not (self._lengths or self._ranges):
+            return exact
+        value = identity.value
+        heads = [value[:length] for length in self._lengths if length <= len(value)]
+        ranges = self._ranges.get(len(value))
+        in_ranges = ranges.covering(value) if ranges is not None else ()
+        return [*exact, *(entry for head in heads for entry in self._prefixes.get(head, ())), *in_ranges]
 
 
 class _Ranges:
