@@ -164,3 +164,11 @@ def test_wide_characters_align_and_nothing_is_cut_off(run: Any, norm: Path, colu
     assert marks == [place] * 3
     assert max(cell_len(line) for line in lines) <= columns
     assert "…" not in text
+
+
+def test_a_chinese_check_says_what_it_came_to_in_chinese(run: Any, norm: Path) -> None:
+    lines = run("check", norm, language="zh-CN").stdout.splitlines()
+
+    assert "4 条规则（分类 classify 1, 黑名单 blocklist 1, 接入 screen 1, 挂机 hangup 1；执行 enforced 4）" in lines
+    assert "10 个示例，1 个场景，4 条底线规则，1 个窗口，1 个词表" in lines
+    assert "未经交叉核对：加上 `--cross-check` 即可核对" in lines

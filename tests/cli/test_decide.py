@@ -8,6 +8,7 @@ import pytest
 
 from callpolicy import DecisionPoint, Engine
 from callpolicy.cli.options import Point
+from callpolicy.cli.times import lasting, retold, told
 from tests.cli.calls import abusive, call, write
 
 AT = "2026-03-02T09:00:00+08:00"
@@ -83,7 +84,8 @@ def test_the_table_names_stage_effect_rule_script_and_obligations_in_the_languag
         "坐席可",
         "提醒后再犯",
         "话术: 由于您多次违反通话规范，本次通话将结束。",
-        "须做: record_call",
+        "须做: 保存录音 record_call",
+        "决定：通话中 in_call  2026-03-02T09:00:00+08:00",
     ):
         assert part in chinese
 
@@ -188,3 +190,68 @@ def test_a_recorded_event_that_is_not_there_is_told(
 
 def test_the_decision_points_of_the_command_line_are_those_of_the_engine() -> None:
     assert [str(each) for each in Point] == [str(each) for each in DecisionPoint]
+
+
+def test_a_reason_is_said_only_of_a_rule_that_matched(run: Any, norm: Path) -> None:
+    facts = [*SURE, "--fact", "talk.offences=2", "--fact", "talk.warnings=1"]
+
+    shown = run("explain", "--point", "in_call", *facts, "--at", AT, "--rules", norm).stdout
+    tree = json.loads(run("explain", "--point", "in_call", *facts, "--at", AT, "--rules", norm, "--json").stdout)
+
+    hangup = next(stage for stage in tree["stages"] if stage["stage"] == "hangup")
+    assert [(rule["id"], rule["truth"]) for rule in hangup["rules"]] == [("abuse_persists", None)]
+    assert "? abuse_persists [undetermined, 50] → hang_up" in shown
+    assert "Warned 1 times." not in shown
+
+
+def test_a_chinese_explanation_says_roles_facts_and_the_unknown_in_chinese(run: Any, norm: Path) -> None:
+    words = ["--at", AT, "--rules", norm, "--language", "zh-CN"]
+    sure = run("explain", "--point", "in_call", *ABUSIVE, *words).stdout
+    unsure = run("explain", "--point", "in_call", *SURE, "--fact", "talk.offences=2", *words).stdout
+
+    assert "✓ abuse_persists [决定结果, 50] → 挂机 hang_up" in sure
+    assert "✓ talk.warnings（本次通话提醒次数） at_least 1   = 1" in sure
+    assert "为什么：通话中 in_call  2026-03-02T09:00:00+08:00" in sure
+    assert "? abuse_persists [无法判定, 50] → 挂机 hang_up" in unsure
+    assert "? talk.warnings（本次通话提醒次数） at_least 1   = 未知" in unsure
+    for english in ("determining", "undetermined", "unknown"):
+        assert english not in sure + unsure
+
+
+def test_people_read_times_in_the_zone_of_the_norm_and_json_has_them_in_utc(run: Any, norm: Path) -> None:
+    words = ["--point", "in_call", *ABUSIVE, "--at", "2026-03-02T01:00:00Z", "--rules", norm]
+
+    assert "2026-03-02T09:00:00+08:00" in run("decide", *words).stdout
+    assert json.loads(run("decide", *words, "--json").stdout)["at"] == "2026-03-02T01:00:00.000000Z"
+
+
+@pytest.mark.parametrize(
+    ("duration", "read"),
+    [
+        (9_999_000, "9s999ms"),
+        (10_000_000, "10s"),
+        (10_001_000, "10s"),
+        (59_500_000, "1m"),
+        (603_271_000, "10m3s"),
+        (-10_600_000, "-11s"),
+        (0, "0s"),
+    ],
+)
+def test_a_long_duration_is_read_in_whole_seconds(duration: int, read: str) -> None:
+    assert lasting(duration) == read
+
+
+def test_values_in_explanations_are_read_as_times_and_what_is_no_value_stays(norm: Path) -> None:
+    bundle = Engine(norm).bundle
+
+    assert retold("talk.handling_time", "10m3s271ms", bundle) == "10m3s"
+    assert retold("case.final_result_at", "2026-03-02T01:00:00.000000Z", bundle) == "2026-03-02T09:00:00+08:00"
+    for fact, written in (("talk.handling_time", "unknown"), ("call.queue", "30m"), ("no.fact", "x")):
+        assert retold(fact, written, bundle) == written
+    assert told(
+        {"talk.handling_time": 603_271_000, "case.final_result_at": NINE, "talk.warnings": 11_000_001}, bundle
+    ) == {
+        "talk.handling_time": 603_000_000,
+        "case.final_result_at": "2026-03-02T09:00:00+08:00",
+        "talk.warnings": 11_000_001,
+    }

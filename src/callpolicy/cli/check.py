@@ -13,10 +13,11 @@ import typer
 
 from callpolicy.cli.exits import FINDINGS
 from callpolicy.cli.options import JsonOption, Language, LanguageOption, language_of_environment
-from callpolicy.cli.texts import text
+from callpolicy.cli.texts import text, word
 from callpolicy.errors import Finding, Severity, SourceSpan
 
 if TYPE_CHECKING:
+    from callpolicy.cli.crosschecking import Crossed
     from callpolicy.policy import Bundle
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -47,7 +48,7 @@ def check(
                 "findings": [_finding_dict(finding) for finding in findings],
                 "counts": counts(bundle) if bundle else None,
                 "revision": bundle.revision if bundle else None,
-                "cross_checked": crossed,
+                "cross_checked": crossed.to_dict(),
                 "holdings": _holdings(bundle) if bundle else [],
             }
         )
@@ -61,28 +62,28 @@ def check(
         raise typer.Exit(FINDINGS)
 
 
-def _findings(place: Path, cross_check: bool) -> tuple[tuple[Finding, ...], Bundle | None, dict[str, Any]]:
+def _findings(place: Path, cross_check: bool) -> tuple[tuple[Finding, ...], Bundle | None, Crossed]:
     """Every finding about a norm; the bundle if it can be read; how it was cross-checked."""
+    from callpolicy.cli.crosschecking import not_crossed
     from callpolicy.rulefile import read_bundle
 
     bundle, findings = read_bundle(place)
     if bundle is None:
-        return findings, None, {"snapshots": 0, "machines": [], "why_not": "the norm cannot be read"}
+        return findings, None, not_crossed("cross_unreadable")
     more, crossed = check_bundle(bundle, cross_check=cross_check)
     return _with_excerpts((*findings, *more), place), bundle, crossed
 
 
-def check_bundle(bundle: Bundle, *, cross_check: bool = False) -> tuple[tuple[Finding, ...], dict[str, Any]]:
+def check_bundle(bundle: Bundle, *, cross_check: bool = False) -> tuple[tuple[Finding, ...], Crossed]:
     """What a norm that can be read comes to: rules, examples, scenarios, and the matchers against each other."""
-    from callpolicy.cli.crosschecking import cross_check_bundle, unavailable
+    from callpolicy.cli.crosschecking import cross_check_bundle, not_crossed
     from callpolicy.trials import try_examples, try_scenarios
 
     findings = (*_static(bundle), *try_examples(bundle), *try_scenarios(bundle))
     if not cross_check:
-        return findings, {"snapshots": 0, "machines": [], "why_not": unavailable() or "ask for it with `--cross-check`"}
+        return findings, not_crossed("cross_not_asked")
     crossed = cross_check_bundle(bundle)
-    told = {"snapshots": crossed.snapshots, "machines": list(crossed.machines), "why_not": crossed.why_not}
-    return (*findings, *crossed.findings), told
+    return (*findings, *crossed.findings), crossed
 
 
 def _static(bundle: Bundle) -> Sequence[Finding]:
@@ -146,9 +147,7 @@ def caret(excerpt: str, col: int) -> str:
     return " " * cell_len(excerpt[: col - 1]) + "^"
 
 
-def show_outcome(
-    findings: Sequence[Finding], bundle: Bundle | None, crossed: dict[str, Any], language: Language
-) -> None:
+def show_outcome(findings: Sequence[Finding], bundle: Bundle | None, crossed: Crossed, language: Language) -> None:
     """Print what the check came to, in a few lines."""
     from rich.text import Text
 
@@ -159,13 +158,13 @@ def show_outcome(
     if bundle is not None:
         numbers = counts(bundle)
         for key in ("by_stage", "by_status"):
-            numbers[key] = ", ".join(f"{name} {count}" for name, count in numbers[key].items())
+            numbers[key] = ", ".join(f"{word(name, language)} {count}" for name, count in numbers[key].items())
         show(text("counts", language, **numbers), text("revision", language, revision=bundle.revision))
-        if crossed["why_not"]:
-            show(text("not_cross_checked", language, why=crossed["why_not"]))
+        if crossed.why_not:
+            show(text("not_cross_checked", language, why=crossed.why_not.told(language)))
         else:
-            machines = " = ".join(crossed["machines"])
-            show(text("cross_checked", language, machines=machines, snapshots=crossed["snapshots"]))
+            machines = " = ".join(crossed.machines)
+            show(text("cross_checked", language, machines=machines, snapshots=crossed.snapshots))
     if warnings:
         show(Text(text("warnings", language, count=warnings), style="yellow"))
     if errors:

@@ -4,13 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from callpolicy.cli.options import Language
+from callpolicy.cli.texts import text
 from callpolicy.errors import Finding, MatcherError, UnsupportedConditionError
 from callpolicy.facts import Value, snapshot_of
 from callpolicy.matchers.base import Matcher
 from callpolicy.matches import Matches, bits
 from callpolicy.policy import Bundle, Rule
 from callpolicy.runtime.engine import MATCHERS, compiler
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something was not compared.
+
+    Args:
+        key: which of the texts of the command line says it.
+        values: what is filled into it.
+    """
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def told(self, language: Language) -> str:
+        """The reason in a language."""
+        return text(self.key, language, **self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +41,30 @@ class Crossed:
         machines: the matchers that took part.
         snapshots: on how many snapshots.
         findings: where they do not agree.
-        why_not: why one did not take part; empty if all did.
+        why_not: why one did not take part; `None` if all did.
     """
 
     machines: tuple[str, ...]
     snapshots: int
     findings: tuple[Finding, ...] = field(default=())
-    why_not: str = ""
+    why_not: Reason | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The comparison as plain values for JSON, without its findings."""
+        why_not = self.why_not.told(Language.EN) if self.why_not else ""
+        return {"snapshots": self.snapshots, "machines": list(self.machines), "why_not": why_not}
 
 
-def unavailable() -> str:
-    """Why the independent matcher cannot run here; empty if it can."""
+def not_crossed(key: str) -> Crossed:
+    """A comparison that was not made."""
+    return Crossed((), 0, why_not=Reason(key))
+
+
+def unavailable() -> Reason | None:
+    """Why the independent matcher cannot run here; `None` if it can."""
     from callpolicy.matchers.rete import available
 
-    return "" if available() else "durable_rules cannot be imported here (it needs Python 3.12 or older and gcc)"
+    return None if available() else Reason("cross_unavailable")
 
 
 def cross_check_bundle(bundle: Bundle) -> Crossed:
@@ -49,7 +79,7 @@ def cross_check_bundle(bundle: Bundle) -> Crossed:
         try:
             machines[name] = compiler(name)(conditions, bundle.catalogue)
         except (UnsupportedConditionError, MatcherError) as error:
-            why_not = f"`{name}` cannot hold this norm: {error}"
+            why_not = Reason("cross_not_held", {"machine": name, "error": error})
     snapshots = list(_snapshots(bundle))
     findings = tuple(_disagreements(machines, snapshots, ids, bundle.rules))
     return Crossed(tuple(sorted(machines)), len(snapshots), findings, why_not)

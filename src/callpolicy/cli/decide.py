@@ -68,10 +68,10 @@ def decide_on_facts(
 def show_decision(bundle: Bundle, decision: Decision, language: Language) -> None:
     """Print a decision as a table of its stages, and below it what else it says."""
     from callpolicy.cli.terminal import heading, show, show_table
-    from callpolicy.instants import instant_text
+    from callpolicy.cli.times import when
 
-    head = text("decision", language, point=decision.point)
-    show(heading(f"{head}  {instant_text(decision.at)}"), text("revision", language, revision=decision.revision), "")
+    head = text("decision", language, point=word(str(decision.point), language))
+    show(heading(f"{head}  {when(decision.at, bundle)}"), text("revision", language, revision=decision.revision), "")
     show_table(stage_table(bundle, decision, language))
     lines = list(_remarks(bundle, decision, language))
     if lines:
@@ -103,16 +103,16 @@ def stage_table(bundle: Bundle, decision: Decision, language: Language) -> Table
 
 def outcome_words(outcome: Outcome, language: Language) -> str:
     """An outcome in one line: effect, kind, term, whom to."""
-    from callpolicy.instants import duration_text
+    from callpolicy.cli.times import lasting
     from callpolicy.policy import Term
 
     parts = [word(str(outcome.effect), language)]
     if outcome.kind:
         parts.append(word(str(outcome.kind), language))
     if outcome.term is not None:
-        parts.append(str(outcome.term) if isinstance(outcome.term, Term) else duration_text(outcome.term))
+        parts.append(word(str(outcome.term), language) if isinstance(outcome.term, Term) else lasting(outcome.term))
     if outcome.wait is not None:
-        parts.append(duration_text(outcome.wait))
+        parts.append(lasting(outcome.wait))
     if outcome.to is not None:
         parts.append(f"→ {outcome.to}")
     return " ".join(parts)
@@ -138,32 +138,36 @@ def rule_title(bundle: Bundle, rule_id: str, language: Language) -> str:
 
 
 def _remarks(bundle: Bundle, decision: Decision, language: Language) -> Iterator[str]:
-    from callpolicy.instants import instant_text
+    from callpolicy.cli.times import when
 
     for result in decision.stages:
+        stage = word(str(result.stage), language)
         yield from _said(bundle, decision, result, language)
         if result.held_by:
-            yield f"{text('held_by', language)} ({result.stage}): {', '.join(result.held_by)}"
+            yield f"{text('held_by', language)} ({stage}): {', '.join(result.held_by)}"
         if result.invariants:
-            yield f"{text('acted', language)} ({result.stage}): {', '.join(result.invariants)}"
+            yield f"{text('acted', language)} ({stage}): {', '.join(result.invariants)}"
         if result.hidden:
-            yield f"{text('hidden', language)} ({result.stage}): {outcome_words(result.hidden, language)}"
+            yield f"{text('hidden', language)} ({stage}): {outcome_words(result.hidden, language)}"
     if decision.obligations:
-        yield f"{text('obligations', language)}: {', '.join(decision.obligations)}"
+        obligations = ", ".join(word(str(each), language) for each in decision.obligations)
+        yield f"{text('obligations', language)}: {obligations}"
     for result in decision.shadow:
         rules = ", ".join(result.determining)
-        yield f"{text('would', language)} ({result.stage}): {outcome_words(result.outcome, language)}  {rules}".rstrip()
+        would = f"{text('would', language)} ({word(str(result.stage), language)})"
+        yield f"{would}: {outcome_words(result.outcome, language)}  {rules}".rstrip()
     if decision.input_faults:
         faults = ", ".join(f"{fault.fact} ({fault.code})" for fault in decision.input_faults)
         yield f"{text('faults', language)}: {faults}"
     if decision.recheck_at is not None:
-        yield f"{text('recheck', language)}: {instant_text(decision.recheck_at)}"
+        yield f"{text('recheck', language)}: {when(decision.recheck_at, bundle)}"
     if decision.failed:
         yield f"{text('failures', language)}: {', '.join(decision.failed)}"
 
 
 def _said(bundle: Bundle, decision: Decision, result: StageResult, language: Language) -> Iterator[str]:
     """What is to be said, with the facts filled in."""
+    from callpolicy.cli.times import told
     from callpolicy.engine.deciding import carry, given
     from callpolicy.engine.explaining import fill
 
@@ -173,6 +177,7 @@ def _said(bundle: Bundle, decision: Decision, result: StageResult, language: Lan
     values = given(decision.snapshot) if decision.snapshot else {}
     for earlier in decision.stages:
         carry(values, earlier)
+    values = told(values, bundle)
     for key, texts in (("say", script.caller), ("tell_agent", script.agent)):
         if texts:
             yield f"{text(key, language)}: {fill(title(texts, language), values, bundle.catalogue, language)}"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from callpolicy import __version__
-from callpolicy.cli.options import JsonOption, LanguageOption, RulesOption, language_of_environment
-from callpolicy.cli.texts import text, title
+from callpolicy.cli.options import JsonOption, Language, LanguageOption, RulesOption, language_of_environment
+from callpolicy.cli.texts import text, title, word
 from callpolicy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def facts(
     from callpolicy.cli.inputs import read_norm
     from callpolicy.cli.terminal import show_json, show_table, write
     from callpolicy.reports import Column, Table
-    from callpolicy.reports.catalogue import allowed, catalogue_page
+    from callpolicy.reports.catalogue import catalogue_page
 
     catalogue = read_norm(rules).catalogue
     if markdown:
@@ -45,10 +45,15 @@ def facts(
         Column(text("title", shown)),
         Column(text("known_from", shown), whole=True),
     )
-    rows = tuple(
-        (fact.name, str(fact.type), allowed(fact), title(fact.title, shown), str(fact.known_from)) for fact in catalogue
-    )
+    rows = tuple(_fact_row(fact, shown) for fact in catalogue)
     show_table(Table("", columns, rows))
+
+
+def _fact_row(fact: Fact, language: Language) -> tuple[str, ...]:
+    from callpolicy.reports.catalogue import allowed
+
+    known_from = word(str(fact.known_from), language)
+    return (fact.name, str(fact.type), allowed(fact), title(fact.title, language), known_from)
 
 
 def _fact_dict(fact: Fact) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +21,7 @@ from callpolicy.cli.options import (
     RulesOption,
     language_of_environment,
 )
-from callpolicy.cli.texts import text, title, word
+from callpolicy.cli.texts import role, text, title, word
 from callpolicy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from callpolicy.decision import Decision
     from callpolicy.engine import Explanation, RuleExplanation
     from callpolicy.engine.explaining import Clause, StageExplanation
+    from callpolicy.facts import Value
     from callpolicy.policy import Bundle
     from callpolicy.runtime import Engine
 
@@ -127,24 +130,51 @@ def _of_events(engine: Engine, path: Path, call: str | None, seq: int | None) ->
 def show_explanation(bundle: Bundle, explanation: Explanation, language: Language) -> None:
     """Print why a decision is what it is: per stage the outcome, and every rule that took part as a tree."""
     from callpolicy.cli.terminal import heading, show
-    from callpolicy.instants import instant_text
+    from callpolicy.cli.times import told, when
+    from callpolicy.engine.deciding import carry, given
 
     decision = explanation.decision
-    head = text("explanation", language, point=decision.point)
-    show(heading(f"{head}  {instant_text(decision.at)}"))
+    head = text("explanation", language, point=word(str(decision.point), language))
+    show(heading(f"{head}  {when(decision.at, bundle)}"))
+    values = given(decision.snapshot) if decision.snapshot else {}
     for stage in explanation.stages:
-        show("", _stage_tree(bundle, stage, language))
+        show("", _stage_tree(_Words(bundle, language, told(values, bundle)), stage))
+        carry(values, stage.result)
     if decision.input_faults:
         faults = ", ".join(f"{fault.fact} ({fault.code})" for fault in decision.input_faults)
         show("", f"{text('faults', language)}: {faults}")
     show("", text("legend", language))
 
 
-def _stage_tree(bundle: Bundle, stage: StageExplanation, language: Language) -> Tree:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is needed to say a stage in a language.
+
+    Args:
+        bundle: the norm.
+        language: the language.
+        values: the facts that the stage saw, to be filled into reasons.
+    """
+
+    bundle: Bundle
+    language: Language
+    values: Mapping[str, Value]
+
+    def reason(self, rule: RuleExplanation) -> str:
+        """The reason of a rule with the facts filled in; of what is no rule of the norm, as the engine says it."""
+        from callpolicy.engine.explaining import fill
+
+        for own in self.bundle.rules:
+            if own.id == rule.id:
+                return fill(title(own.because, self.language), self.values, self.bundle.catalogue, self.language)
+        return title(rule.because, self.language)
+
+
+def _stage_tree(words: _Words, stage: StageExplanation) -> Tree:
     from rich.text import Text
     from rich.tree import Tree
 
-    result = stage.result
+    language, result = words.language, stage.result
     came = f"{word(str(result.stage), language)} → {outcome_words(result.outcome, language)}"
     tree = Tree(Text(came, style="bold"), guide_style="dim")
     if stage.protected:
@@ -152,48 +182,69 @@ def _stage_tree(bundle: Bundle, stage: StageExplanation, language: Language) -> 
     if result.hidden:
         tree.add(f"{text('hidden', language)}: {outcome_words(result.hidden, language)}")
     for rule in stage.rules:
-        _add_rule(tree, bundle, rule, language)
+        _add_rule(tree, words, rule)
     for invariant in stage.invariants:
         if invariant.role == "acted":
-            _add_rule(tree, bundle, invariant, language)
+            _add_rule(tree, words, invariant)
     if not stage.rules:
         tree.add(Text(text("nothing_matched", language), style="dim"))
     return tree
 
 
-def _add_rule(tree: Tree, bundle: Bundle, rule: RuleExplanation, language: Language) -> None:
+def _add_rule(tree: Tree, words: _Words, rule: RuleExplanation) -> None:
     from rich.text import Text
 
     from callpolicy.cli.terminal import MARKS
 
-    head = f"{MARKS[rule.truth]} {rule.id} [{rule.role}, {rule.priority}] → {outcome_words(rule.outcome, language)}"
+    head = f"{MARKS[rule.truth]} {_head(rule, words.language)}"
     branch = tree.add(Text(head, style=_ROLE_STYLES.get(rule.role, "")))
-    heading = rule_title(bundle, rule.id, language)
+    heading = rule_title(words.bundle, rule.id, words.language)
     if heading:
         branch.add(Text(heading, style="italic"))
-    reason = title(rule.because, language)
+    # WHY only then: of a rule that may match, nobody knows whether what its reason says has happened.
+    reason = words.reason(rule) if rule.truth is True else ""
     if reason:
-        branch.add(Text(f"{text('because', language)}: {reason}"))
-    _add_clause(branch, rule.clause)
+        branch.add(Text(f"{text('because', words.language)}: {reason}"))
+    _add_clause(branch, words, rule.clause)
 
 
-def _add_clause(tree: Tree, clause: Clause) -> None:
-    branch = tree.add(_clause_line(clause))
+def _head(rule: RuleExplanation, language: Language) -> str:
+    return f"{rule.id} [{role(rule.role, language)}, {rule.priority}] → {outcome_words(rule.outcome, language)}"
+
+
+def _add_clause(tree: Tree, words: _Words, clause: Clause) -> None:
+    branch = tree.add(_clause_line(words, clause))
     for item in clause.items:
-        _add_clause(branch, item)
+        _add_clause(branch, words, item)
 
 
-def _clause_line(clause: Clause) -> Text:
+def _clause_line(words: _Words, clause: Clause) -> Text:
     from rich.text import Text
 
     from callpolicy.cli.terminal import MARK_STYLES, MARKS
 
     line = Text(f"{MARKS[clause.truth]} ", style=MARK_STYLES[clause.truth])
-    line.append(clause.text, style="")
-    if not clause.items:
-        other = f"; {clause.operand}" if clause.operand else ""
-        line.append(f"   = {clause.value}{other}", style="cyan")
+    if clause.items:
+        line.append(clause.text, style="")
+        return line
+    name, _, rest = clause.text.partition(" ")
+    line.append(f"{_named(words, name)} {rest}", style="")
+    other = f"; {_valued(words, rest.rpartition(' ')[2], clause.operand)}" if clause.operand else ""
+    line.append(f"   = {_valued(words, name, clause.value)}{other}", style="cyan")
     return line
+
+
+def _named(words: _Words, name: str) -> str:
+    """A fact by its name, for a Chinese reader with its title."""
+    fact = words.bundle.catalogue.get(name)
+    return f"{name}（{title(fact.title, words.language)}）" if fact and words.language is Language.ZH else name
+
+
+def _valued(words: _Words, name: str, value: str) -> str:
+    from callpolicy.cli.times import retold
+    from callpolicy.engine.explaining import UNKNOWN_WORD
+
+    return text("unknown", words.language) if value == UNKNOWN_WORD["en"] else retold(name, value, words.bundle)
 
 
 def _show_why_not(engine: Engine, decision: Decision, rule_id: str, as_json: bool, language: Language) -> None:
@@ -211,10 +262,11 @@ def _show_why_not(engine: Engine, decision: Decision, rule_id: str, as_json: boo
         show_json({**rule_dict(rule), "failing": [leaf.to_dict() for leaf in leaves]})
         return
     show(heading(text("why_not", language, rule=rule_id)), rule_title(engine.bundle, rule_id, language), "")
+    words = _Words(engine.bundle, language, {})
     tree = Tree(Text(text("failing" if leaves else "it_matched", language)), guide_style="dim")
     for leaf in leaves:
-        tree.add(_clause_line(leaf))
+        tree.add(_clause_line(words, leaf))
     show(tree, "")
-    whole = Tree(Text(f"{rule.id} [{rule.role}, {rule.priority}] → {outcome_words(rule.outcome, language)}"))
-    _add_clause(whole, rule.clause)
+    whole = Tree(Text(_head(rule, language)))
+    _add_clause(whole, words, rule.clause)
     show(whole, "", text("legend", language))

@@ -95,7 +95,7 @@ def _failed(language: Language) -> str:
 def _row(number: int, outcome: StepOutcome, decision: Decision | None, language: Language) -> tuple[str, ...]:
     from callpolicy.cli.decide import outcome_words
     from callpolicy.cli.terminal import MARKS
-    from callpolicy.instants import duration_text
+    from callpolicy.cli.times import lasting
 
     step = outcome.step
     classified = effect = by = ""
@@ -108,7 +108,7 @@ def _row(number: int, outcome: StepOutcome, decision: Decision | None, language:
     if step.expect or outcome.failures:
         expected = MARKS[not outcome.failures]
     event = " ".join([step.event or "", *_fields(step.fields)]).strip()
-    return (str(number), duration_text(step.at), step.call, event, classified, effect, by, expected)
+    return (str(number), lasting(step.at), step.call, event, classified, effect, by, expected)
 
 
 def _fields(fields: Mapping[str, object]) -> Iterator[str]:

@@ -25,7 +25,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "lines": ("first lines", "首几行"),
     "rows": ("rows", "行数"),
     "detail": ("about", "有关"),
-    "invariant": ("invariant", "不变式"),
+    "invariant": ("invariant", "底线规则"),
     "offset": ("time", "时间"),
     "call": ("call", "通话"),
     "event": ("event", "事件"),
@@ -47,7 +47,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "by_effect": ("Calls by stage and effect", "按阶段和处理"),
     "by_rule": ("Calls by determining rule", "按决定性规则"),
     "held": ("Outcomes made kinder by a rule that may match", "因可能匹配的规则而从宽"),
-    "invariants": ("Outcomes made kinder by an invariant", "因不变式而从宽"),
+    "invariants": ("Outcomes made kinder by an invariant", "因底线规则而从宽"),
     "shadow": ("What shadow rules would have changed", "影子规则会带来的变化"),
     "input_faults": ("Values that were not taken", "未采用的输入值"),
     "row_faults": ("Rows that could not be taken as they stand", "不能照原样采用的行"),
@@ -95,22 +95,29 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "cross-checked: {machines} agree on {snapshots} snapshots",
         "已交叉核对：{machines} 在 {snapshots} 个快照上一致",
     ),
+    "cross_not_asked": ("ask for it with `--cross-check`", "加上 `--cross-check` 即可核对"),
+    "cross_unreadable": ("the norm cannot be read", "规范无法读取"),
+    "cross_unavailable": (
+        "durable_rules cannot be imported here (it needs Python 3.12 or older and gcc)",
+        "此处不能导入 durable_rules（需要 Python 3.12 或更早的版本，以及 gcc）",
+    ),
+    "cross_not_held": ("`{machine}` cannot hold this norm: {error}", "`{machine}` 容纳不了这份规范：{error}"),
     "counts": (
         "rules: {rules} ({by_stage}; {by_status})\n"
         "examples: {examples}, scenarios: {scenarios}, invariants: {invariants}, windows: {windows}, "
         "lexicons: {lexicons}",
         "{rules} 条规则（{by_stage}；{by_status}）\n"
-        "{examples} 个示例，{scenarios} 个场景，{invariants} 条不变式，{windows} 个窗口，{lexicons} 个词表",
+        "{examples} 个示例，{scenarios} 个场景，{invariants} 条底线规则，{windows} 个窗口，{lexicons} 个词表",
     ),
     "revision": ("revision {revision}", "版本 {revision}"),
-    "decision": ("Decision at `{point}`", "决定（{point}）"),
-    "explanation": ("Why: `{point}`", "为什么（{point}）"),
+    "decision": ("Decision at `{point}`", "决定：{point}"),
+    "explanation": ("Why: `{point}`", "为什么：{point}"),
     "say": ("say", "话术"),
     "tell_agent": ("to the agent", "提示坐席"),
     "because": ("because", "理由"),
     "obligations": ("obligations", "须做"),
     "held_by": ("held by", "从宽依据"),
-    "acted": ("invariants that acted", "起作用的不变式"),
+    "acted": ("invariants that acted", "起作用的底线规则"),
     "hidden": ("hidden by protection", "因受保护而未采取"),
     "recheck": ("look again at", "复核时刻"),
     "faults": ("values not taken", "未采用的值"),
@@ -144,8 +151,8 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "missed": ("missed", "未找到"),
     "burst": ("bursts of nuisance calls", "短时间大量骚扰来电"),
     "persistent_abuse": ("persistent abuse", "屡劝不止的辱骂"),
-    "repeat_after_final": ("repeat complaints after a final result", "已有最终结论的重复投诉"),
-    "repeat_beyond_rule": ("repeat complaints beyond a business rule", "超出业务规则的重复投诉"),
+    "repeat_after_final": ("repeat complaints after a final result", "非常规客户：已有最终结论又来电"),
+    "repeat_beyond_rule": ("repeat complaints beyond a business rule", "非常规客户：诉求超出业务规则"),
     "wrong_final": ("calls read as after a final result, without one", "没有最终结论却被当作有的来电"),
     "normal_restricted": ("normal calls that were restricted", "被限制的常规来电"),
     "normal_closed": (
@@ -160,7 +167,7 @@ _WORDS: Final[Mapping[str, str]] = {
     "hangup": "挂机",
     "blocklist": "黑名单",
     "normal": "常规",
-    "repeat_complaint": "重复投诉",
+    "repeat_complaint": "非常规客户",
     "nuisance": "无价值来电",
     "accept": "接入",
     "divert": "分流",
@@ -183,6 +190,42 @@ _WORDS: Final[Mapping[str, str]] = {
     "out_of_scope": "业务范围外",
     "agent": "坐席",
     "system": "系统",
+    # decision points
+    "offered": "接听前",
+    "in_call": "通话中",
+    "ended": "通话后",
+    # statuses of rules
+    "draft": "草稿",
+    "shadow": "影子",
+    "pilot": "试点",
+    "enforced": "执行",
+    "retired": "停用",
+    # terms of blocks
+    "day": "一天",
+    "week": "一周",
+    "month": "一个月",
+    "permanent": "永久",
+    # what must also be done
+    "record_call": "保存录音",
+    "record_outcome": "记录处理结果",
+    "notify_agent": "提示坐席",
+    "notify_back_office": "通知后台",
+    "notify_team_leader": "通知班组长",
+    "show_card": "弹出提示卡",
+    "call_back": "回拨",
+    "transfer_with_notes": "转接并附说明",
+    "open_case": "建立个案",
+}
+
+_ROLES: Final[Mapping[str, str]] = {
+    "determining": "决定结果",
+    "holding": "从宽依据",
+    "matched": "已匹配",
+    "undetermined": "无法判定",
+    "not_matched": "未匹配",
+    "not_enforced": "未执行",
+    "acted": "已起作用",
+    "kept": "未违反",
 }
 
 
@@ -200,6 +243,11 @@ def word(name: str, language: Language) -> str:
     """
     chinese = _WORDS.get(name)
     return f"{chinese} {name}" if chinese and language is Language.ZH else name
+
+
+def role(name: str, language: Language) -> str:
+    """How a rule took part; these names stand in no rule file, so that a Chinese reader needs no English one."""
+    return _ROLES.get(name, name) if language is Language.ZH else name
 
 
 def title(texts: Mapping[str, str], language: Language) -> str:
