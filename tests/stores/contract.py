@@ -8,64 +8,37 @@ class TestMine(StoreContract):
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from callpolicy.events import Answered, CaseLinked, Event, Explained, ExplanationRejected, FinalResult, NewFact
+from callpolicy.events import Answered, CaseLinked, Event, Explained, ExplanationRejected, FinalResult, NewFact, Said
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lists import Entry, ListName
-from callpolicy.stores.base import Background, Query, Store
-from callpolicy.windows import CALLS, JUDGED, Elapsed, Item, Measure, Steps, Window
-
-SECOND = 1_000_000
-MINUTE = 60 * SECOND
-HOUR = 60 * MINUTE
-DAY = 24 * HOUR
-# 2026-03-02T01:00:00Z, 09:00 in Shanghai.
-NOW = 1_772_413_200 * SECOND
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-ANN = Identity(IdentityKind.NUMBER, "+12125550142")
-BOB = Identity(IdentityKind.NUMBER, "+12125550199")
-LI = Identity(IdentityKind.CUSTOMER, "70001")
-
-COUNT = Window("history.calls_10m", Measure.COUNT, CALLS, length=10 * MINUTE)
-TODAY = Window("history.calls_today", Measure.COUNT, CALLS, calendar="day")
-TOPICS = Window("history.topics_24h", Measure.DISTINCT, CALLS, length=DAY, distinct_of="topic")
-SAME = Window("history.same_topic_24h", Measure.COUNT, CALLS, length=DAY, same_as_current=("topic",))
-SINCE = Window("history.since_call", Measure.SECONDS_SINCE, CALLS, length=DAY)
-JUDGED_BAD = Window(
-    "history.judged_nuisance", Measure.COUNT, JUDGED, length=30 * DAY, where=(("class", ("nuisance",)),)
+from callpolicy.lists import ListName, Standing
+from callpolicy.stores.base import Background, Store
+from callpolicy.windows import CALLS, JUDGED, Elapsed, Measure, Steps, Window
+from tests.stores.making import (
+    ANN,
+    BOB,
+    COUNT,
+    CUSTOMER,
+    DAY,
+    HOUR,
+    JUDGED_BAD,
+    LI,
+    MINUTE,
+    NOW,
+    REACH,
+    SAME,
+    SHANGHAI,
+    SINCE,
+    TODAY,
+    TOPICS,
+    WINDOWS,
+    entry,
+    item,
+    query,
 )
-CUSTOMER = Window("history.customer_calls", Measure.COUNT, CALLS, length=DAY, identity="customer")
-WINDOWS = (COUNT, TODAY, TOPICS, SAME, SINCE, JUDGED_BAD, CUSTOMER)
-REACH = 31 * DAY
-
-
-def item(call_id: str, at: int, seq: int = 0, kind: str = CALLS, **attributes: str) -> Item:
-    return Item(at, call_id, seq, kind, tuple(sorted(attributes.items())))
-
-
-def query(
-    at: int = NOW,
-    identities: Sequence[Identity] = (ANN,),
-    call_id: str = "now",
-    case_id: str | None = None,
-    listed: tuple[Identity, ...] | None = None,
-    **attributes: str,
-) -> Query:
-    return Query(call_id, tuple(identities), attributes, case_id, at, listed)
-
-
-def entry(entry_id: str, since: int, until: int | None, identity: Identity = ANN, **more: object) -> Entry:
-    fields: dict[str, object] = {
-        "entry_id": entry_id, "on": ListName.BLOCKLIST, "identity": identity, "since": since, "until": until,
-        "reason": "why", "owner": "qa", "evidence": ("c1#0",), **more,
-    }  # fmt: skip
-    return Entry(**fields)  # type: ignore[arg-type]  # the fields of an entry by name
 
 
 class StoreContract:
@@ -282,6 +255,11 @@ class StoreContract:
         assert reopened.case["case.status"] == "reopened"
         assert store.background(query(NOW + HOUR, case_id="k1")).case["case.status"] == "final"
 
+    def test_an_event_that_means_nothing_for_a_case_does_not_make_one(self, store: Store) -> None:
+        store.receive_case("k1", Said(call_id="c1", seq=1, at=NOW), "li")
+
+        assert store.background(query(NOW + HOUR, case_id="k1")).case == {}
+
     def test_an_event_of_a_case_counts_once(self, store: Store) -> None:
         explained = Explained(call_id="c1", seq=3, at=NOW + 2)
         rejected = ExplanationRejected(call_id="c1", seq=4, at=NOW + 3)
@@ -322,6 +300,42 @@ class StoreContract:
             blocked.append((standing.block is not None, standing.blocks))
 
         assert blocked == [(False, 0), (True, 1), (True, 1), (False, 1)]
+
+    def test_a_prefix_covers_the_numbers_that_begin_with_it_and_no_customer(self, store: Store) -> None:
+        store.put_entry(entry("p1", NOW, None, Identity(IdentityKind.NUMBER, "+1212555014"), prefix=True))
+        who = (ANN, BOB, Identity(IdentityKind.CUSTOMER, "+12125550142"), Identity(IdentityKind.NUMBER, "+1212555014"))
+
+        standings = [store.background(query(identities=[each])).standing for each in who]
+
+        assert [each is not None and each.blocks for each in standings] == [1, 0, 0, 1]
+
+    def test_a_block_is_put_unless_one_stands_that_is_enough(self, store: Store) -> None:
+        asked: list[Standing] = []
+
+        def is_enough(standing: Standing) -> bool:
+            asked.append(standing)
+            return standing.block is not None
+
+        put = [
+            store.put_block(entry("b1", NOW, NOW + DAY), [ANN, LI], is_enough),
+            store.put_block(entry("b2", NOW + 1, NOW + DAY), [ANN], is_enough),
+            store.put_block(entry("b3", NOW, NOW + DAY, BOB), [BOB], is_enough),
+        ]
+
+        assert put == [True, False, True]
+        assert [each.blocks for each in asked] == [0, 1, 0]
+        assert (store.entry("b2"), store.entry("b3")) == (None, entry("b3", NOW, NOW + DAY, BOB))
+
+    def test_of_many_blocks_at_once_one_is_put(self, store: Store) -> None:
+        gate = threading.Barrier(4)
+
+        def work(thread: int) -> int:
+            gate.wait()
+            made = (entry(f"b{thread}-{number}", NOW, NOW + DAY) for number in range(10))
+            return sum(store.put_block(each, [ANN], lambda standing: standing.block is not None) for each in made)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert sum(pool.map(work, range(4))) == 1
 
     def test_lists_look_at_the_listed_identities_only(self, store: Store) -> None:
         store.put_entry(entry("b1", NOW, None, LI))

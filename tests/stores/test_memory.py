@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from callpolicy.stores.base import Store
 from callpolicy.stores.memory import MemoryStore
 from callpolicy.windows import History, read
-from tests.stores.contract import (
+from tests.stores.contract import StoreContract
+from tests.stores.making import (
     ANN,
     BOB,
     COUNT,
@@ -20,7 +21,6 @@ from tests.stores.contract import (
     SINCE,
     TOPICS,
     WINDOWS,
-    StoreContract,
     item,
     query,
 )

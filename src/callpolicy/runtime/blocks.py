@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from callpolicy.decision import Decision
@@ -10,6 +11,8 @@ from callpolicy.instants import LATEST
 from callpolicy.lists import Entry, ListName, Standing, end_of_term
 from callpolicy.points import Effect, Stage
 from callpolicy.policy import By, Settings, Term
+
+_SYSTEM: Final = "system"
 
 
 def listed_identities(identities: tuple[Identity, ...], settings: Settings) -> tuple[Identity, ...]:
@@ -43,9 +46,29 @@ def block_to_write(
         since=decision.at,
         until=_end(decision.at, term, settings),
         reason=", ".join(result.determining),
-        owner="system",
+        owner=_SYSTEM,
         evidence=(decision.decision_id,),
     )
+
+
+def is_enough(standing: Standing, entry: Entry, decision: Decision, settings: Settings) -> bool:
+    """Whether somebody who stands like this needs no further block; a store asks when it is about to write one.
+
+    Args:
+        standing: how the caller stands at the block's beginning.
+        entry: the block, see `block_to_write`.
+        decision: what was decided.
+        settings: the norm's.
+    """
+    result = decision.stage(Stage.BLOCKLIST)
+    term = None if result is None else result.outcome.term
+    if term is None:
+        return False
+    later = [each for at, each in standing.changes if entry.until is None or at < entry.until]
+    # WHY later too: of two calls that cross a threshold at once in two processes the earlier may be decided last; the
+    # block that the system made for the later one is theirs both. What a person plans for later is another matter.
+    made = [each for each in later if each.block is not None and each.block.owner == _SYSTEM]
+    return any(_is_enough(each, term, settings) for each in (standing, *made))
 
 
 def _is_enough(standing: Standing | None, term: Term | int, settings: Settings) -> bool:

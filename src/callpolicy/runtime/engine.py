@@ -32,11 +32,12 @@ from callpolicy.matchers.base import Compile
 from callpolicy.points import RESTRICTIVE, DecisionPoint
 from callpolicy.policy import Bundle
 from callpolicy.rulefile import load_bundle, starter_folder
-from callpolicy.runtime.blocks import block_to_write, listed_identities
+from callpolicy.runtime.blocks import block_to_write, is_enough, listed_identities
 from callpolicy.runtime.call import Call
 from callpolicy.runtime.surroundings import background_facts
 from callpolicy.runtime.writes import Writes
 from callpolicy.session import CallSession, State
+from callpolicy.stores import open_store
 from callpolicy.stores.base import Background, Query, Store
 from callpolicy.stores.memory import MemoryStore
 from callpolicy.windows import retention
@@ -86,12 +87,19 @@ def compiler(matcher: str) -> Compile:
             raise UsageError(f"there is no matcher `{matcher}`; there are {', '.join(MATCHERS)}")
 
 
+def _opened(store: Store | str | None) -> Store:
+    if store is None:
+        return MemoryStore()
+    return open_store(store) if isinstance(store, str) else store
+
+
 class Engine:
     """One norm for all calls of a centre. Thread-safe: one decision is made at a time.
 
     Args:
         bundle: a bundle, or the folder of one; `None` for the starter norm that comes with the package.
-        store: where history, cases and list entries are kept; `None` for memory.
+        store: where history, cases and list entries are kept: a store, or the URL of one (`sqlite:///callpolicy.db`,
+            `postgresql+psycopg://…`, see `callpolicy.stores.open_store`); `None` for memory.
         matcher: `indexed` (default), `reference` or `rete`.
         digest_key: secret under which decisions carry a digest of their snapshot; without it they carry none.
         with_recheck: whether decisions say when to look again (`recheck_at`); bulk replay has no use for it.
@@ -99,14 +107,16 @@ class Engine:
     Raises:
         RuleFileError: the bundle cannot be used as written.
         UnsupportedConditionError: the matcher cannot hold its rules.
-        UsageError: there is no such matcher, or the digest key is empty.
+        UsageError: there is no such matcher, the digest key is empty, or the URL is none of a store.
+        StoreError: the store cannot be opened.
+        MissingExtraError: what the store needs is not installed.
     """
 
     def __init__(
         self,
         bundle: Bundle | Path | str | None = None,
         *,
-        store: Store | None = None,
+        store: Store | str | None = None,
         matcher: str = "indexed",
         digest_key: bytes | None = None,
         with_recheck: bool = True,
@@ -115,7 +125,7 @@ class Engine:
             bundle = load_bundle(starter_folder() if bundle is None else Path(bundle))
         self._lock = threading.RLock()
         self._plan = compile_plan(bundle, compiler(matcher))
-        self._store: Store = MemoryStore() if store is None else store
+        self._store: Store = _opened(store)
         self._zone = ZoneInfo(bundle.settings.time_zone)
         self._finder = SignalFinder(bundle.lexicons)
         if digest_key is not None and not digest_key:
@@ -315,9 +325,12 @@ class Engine:
     def _act(self, decision: Decision, listed: tuple[Identity, ...], background: Background) -> bool:
         """Write the block that the system is to make, if there is one; whether that could be done."""
         try:
-            entry = block_to_write(decision, listed, background.standing, self.bundle.settings)
+            settings = self.bundle.settings
+            entry = block_to_write(decision, listed, background.standing, settings)
             if entry is not None:
-                self._store.put_entry(entry)
+                made = entry
+                # WHY asked again: between the question and here another process may have blocked this caller.
+                self._store.put_block(entry, listed, lambda now: is_enough(now, made, decision, settings))
         except Exception:  # WHY: nobody is turned away by a block that is nowhere on record
             return False
         return True

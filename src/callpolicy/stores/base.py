@@ -6,7 +6,7 @@ A store that fails raises `StoreError`; the runtime then lets the caller through
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -117,6 +117,20 @@ class Store(Protocol):
 
     def put_entry(self, entry: Entry) -> None:
         """Add a list entry, or replace the one of the same id."""
+        ...
+
+    def put_block(self, entry: Entry, listed: Sequence[Identity], is_enough: Callable[[Standing], bool]) -> bool:
+        """Add a block unless one stands that is enough; of all who try at once, in any process, one does.
+
+        Args:
+            entry: the block.
+            listed: the identities of the caller that the lists look at.
+            is_enough: whether a caller who stands like this, at the instant from which the block would hold, needs no
+                further block. It is asked while nobody else can write a block of this identity.
+
+        Returns:
+            whether it was added.
+        """
         ...
 
     def entry(self, entry_id: str) -> Entry | None:

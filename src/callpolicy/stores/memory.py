@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from callpolicy.events import Event
 from callpolicy.facts import Course, Value
 from callpolicy.identity import Identity
-from callpolicy.lists import Entries, Entry
+from callpolicy.lists import Entries, Entry, Standing
 from callpolicy.session.case import CaseRecord
 from callpolicy.stores.base import Background, Query, Readings
 from callpolicy.windows import History, Item, Measure, Reading, Window, read
@@ -96,15 +96,22 @@ class MemoryStore:
     def receive_case(self, case_id: str, event: Event, agent: str | None) -> None:
         """Fold one event of a linked call into its case."""
         with self._lock:
-            record = self._cases.get(case_id)
-            if record is None:
-                record = self._cases[case_id] = CaseRecord(case_id)
-            record.receive(event, agent)
+            record = self._cases.get(case_id) or CaseRecord(case_id)
+            if record.receive(event, agent):
+                self._cases[case_id] = record
 
     def put_entry(self, entry: Entry) -> None:
         """Add a list entry, or replace the one of the same id."""
         with self._lock:
             self._entries.put(entry)
+
+    def put_block(self, entry: Entry, listed: Sequence[Identity], is_enough: Callable[[Standing], bool]) -> bool:
+        """Add a block unless one stands that is enough."""
+        with self._lock:
+            if is_enough(self._entries.standing(listed, entry.since)):
+                return False
+            self.put_entry(entry)
+            return True
 
     def entry(self, entry_id: str) -> Entry | None:
         """One list entry, or `None`."""

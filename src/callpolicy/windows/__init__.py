@@ -17,7 +17,7 @@ hide behind the cap, and no comparison with an operand below the saturation is e
 Units: instants are microseconds since 1970-01-01T00:00:00Z, durations are microseconds.
 """
 
-from callpolicy.windows.days import day_start, next_day_start
+from callpolicy.windows.days import check_instant, day_start, next_day_start
 from callpolicy.windows.declared import CALLS, JUDGED, Measure, Window, retention
 from callpolicy.windows.history import DEFAULT_CAP, History, Item
 from callpolicy.windows.reading import Elapsed, Reading, Steps, read
@@ -33,6 +33,7 @@ __all__ = [
     "Reading",
     "Steps",
     "Window",
+    "check_instant",
     "day_start",
     "next_day_start",
     "read",

@@ -165,6 +165,19 @@ class History:
             self._forget(column.drop_first(1))
         return True
 
+    def lose(self, kind: str, at: int) -> None:
+        """Remember that an item of this kind and instant is not here: whoever keeps items elsewhere dropped it.
+
+        Args:
+            kind: Kind of the item.
+            at: Its instant; nothing that is held of this kind is older.
+        """
+        self.version += 1
+        column = self._columns.get(kind)
+        if column is None:
+            column = self._columns[kind] = Column()
+        column.lose(at)
+
     def prune(self, before: int) -> int:
         """Drop what is older than ``before``, now and whenever it arrives.
 

@@ -1,0 +1,255 @@
+"""Connections of a store to its database: opened, checked, bounded in time, and thrown away after any error."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NoReturn, Protocol, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
+
+from callpolicy.errors import StoreError
+from callpolicy.stores.sql.faults import may_be_tried_again, told
+from callpolicy.stores.sql.schema import REVISIONS
+
+_T = TypeVar("_T")
+PAUSE: Final = 0.002
+"""Longest pause before trying again what another process was in the way of. Units: seconds."""
+
+NO_STORE: Final = "holds no store; run `callpolicy store init`"
+
+
+class Driver(Protocol):
+    """A connection of the driver: what `sqlite3` and `psycopg` have in common."""
+
+    def execute(self, statement: str, values: Mapping[str, object] = ..., /) -> Any:
+        """Run one statement; the cursor has its rows."""
+
+
+class _LostError(Exception):
+    """A connection was dead when it was used.
+
+    Args:
+        origin: what the driver said.
+    """
+
+    def __init__(self, origin: BaseException) -> None:
+        self.origin = origin
+        super().__init__()
+
+
+class Database(ABC):
+    """The database of one store. Any thread may use it; none holds a connection between two calls.
+
+    Args:
+        engine: makes connections in autocommit, each checked when it is made.
+        name: what messages call it; no password.
+        patience: how long it is waited for, in seconds.
+    """
+
+    begin: str
+    lock_all: tuple[str, ...] = ()
+
+    def __init__(self, engine: Engine, name: str, patience: float) -> None:
+        self.engine = engine
+        self.name = name
+        self.patience = patience
+        self._errors: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._process = os.getpid()
+        self._rests_until = 0.0
+        self._checks = True
+
+    def read(self, statement: str, values: Mapping[str, object]) -> Sequence[Any]:
+        """The rows of one statement; one exchange with the database.
+
+        Raises:
+            StoreError: the database failed.
+        """
+
+        def rows(driver: Driver) -> Sequence[Any]:
+            found: Sequence[Any] = driver.execute(statement, values).fetchall()
+            return found
+
+        return self._attempt(rows)
+
+    def write(self, work: Callable[[Driver], _T]) -> _T:
+        """Run work in one transaction: when this returns, it is on disk; when it raises, nothing of it counts.
+
+        Args:
+            work: what to do; it may be run again after another process was in the way.
+
+        Raises:
+            StoreError: the database failed.
+        """
+
+        def whole(driver: Driver) -> _T:
+            self._begin(driver)
+            result = work(driver)
+            driver.execute("COMMIT")
+            return result
+
+        return self._attempt(whole)
+
+    def close(self) -> None:
+        """Close all connections; the next use opens new ones."""
+        self.engine.dispose()
+
+    def open(self, *, create: bool) -> None:
+        """Make sure that there is a store of this version.
+
+        Args:
+            create: whether to make the tables where there are none.
+
+        Raises:
+            StoreError: there is none and none is to be made, or it was written by another version.
+        """
+        self._find(create)
+        self.migrate(only_new=True, create=create)
+        self.read("SELECT 1", {})
+
+    def migrate(self, *, only_new: bool = False, create: bool = True) -> str | None:
+        """Bring the tables to this version; several processes may try at once.
+
+        Args:
+            only_new: only where there are no tables yet.
+            create: whether to make tables where there are none.
+
+        Returns:
+            the schema that was there before, or `None`.
+
+        Raises:
+            StoreError: it was written by a newer version, or the database failed.
+        """
+        self._checks = False
+        try:
+            found = self._attempt(self._version)
+            if found is None and not create:
+                raise self.failure(NO_STORE)
+            if found is not None and found not in REVISIONS:
+                self._refuse(found)
+            if found is None or not only_new:
+                self._patiently(self._upgrade)
+        finally:
+            self._checks = True
+            self.engine.dispose()
+        return found
+
+    def _upgrade(self) -> None:
+        from callpolicy.stores.sql.migrating import upgrade  # noqa: PLC0415  # WHY: alembic takes its time to load
+
+        with self.engine.connect() as connection:
+            try:
+                # WHY locked first: of two processes that start at once the second finds the tables made.
+                self._take_time(connection.connection.driver_connection)
+                for statement in (self.begin, *self.lock_all):
+                    connection.exec_driver_sql(statement)
+                upgrade(connection)
+                connection.exec_driver_sql("COMMIT")
+            except BaseException as error:
+                connection.invalidate()
+                if isinstance(error, DBAPIError) and error.orig is not None:
+                    raise error.orig from None
+                raise
+
+    @abstractmethod
+    def _find(self, create: bool) -> None:
+        """Find the place of the database; `create` says whether it may be made."""
+
+    @abstractmethod
+    def _version(self, connection: Any) -> str | None:
+        """The schema that a connection of the driver finds, or `None` for none."""
+
+    @abstractmethod
+    def _check_place(self) -> None:
+        """Refuse a database that is no longer where it was."""
+
+    def _begin(self, driver: Driver) -> None:
+        driver.execute(self.begin)
+
+    def _take_time(self, driver: Any) -> None:  # noqa: B027  # a file has no limit to lift
+        """Let a connection of the driver wait as long as a change of the tables takes."""
+
+    def _is_lost(self, _driver: Any) -> bool:
+        """Whether a connection of the driver turned out to be dead."""
+        return False
+
+    def failure(self, what: str) -> StoreError:
+        """An error that names the store."""
+        return StoreError(f"the store `{self.name}` {what}")
+
+    def _attempt(self, work: Callable[[Driver], _T]) -> _T:
+        return self._patiently(lambda: self._once(work))
+
+    def _patiently(self, task: Callable[[], _T]) -> _T:
+        self._leave_to_parent()
+        began = time.monotonic()
+        if began < self._rests_until:
+            raise self.failure("did not answer a moment ago, and is not asked again yet")
+        lost = 0
+        while True:
+            try:
+                return task()
+            except NoConnectionError:
+                fault = "has no connection to spare"
+            except _LostError as error:
+                # WHY once more: after a restart of the server every connection of the pool is dead, the store is not.
+                lost += 1
+                if lost == 1 and time.monotonic() < began + self.patience / 2:
+                    self.engine.dispose()
+                    continue
+                fault = told(error.origin)
+            except self._errors as error:
+                if may_be_tried_again(error) and time.monotonic() < began + self.patience:
+                    time.sleep(random.uniform(0, PAUSE))
+                    continue
+                fault = told(error)
+            ended = time.monotonic()
+            if ended - began > self.patience / 2:
+                # WHY a rest: a centre must not wait this long again for each of its calls.
+                self._rests_until = ended + self.patience
+            # WHY from None: what the driver says may hold a telephone number.
+            raise self.failure(fault) from None
+
+    def _once(self, work: Callable[[Driver], _T]) -> _T:
+        connection = self.engine.raw_connection()
+        driver: Any = connection.driver_connection
+        try:
+            result = work(driver)
+            # WHY afterwards: what went into a file that nobody will find again is not kept.
+            self._check_place()
+        except BaseException as error:
+            lost = isinstance(error, self._errors) and self._is_lost(driver)
+            # INVARIANT: no connection is used again that may be in the middle of something.
+            connection.invalidate()
+            if lost:
+                raise _LostError(error) from None
+            raise
+        connection.close()
+        return result
+
+    def _leave_to_parent(self) -> None:
+        if os.getpid() != self._process:
+            # WHY not closed: after a fork the connections are the parent's.
+            self.engine.dispose(close=False)
+            self._process = os.getpid()
+
+    def _check_version(self, connection: Any) -> None:
+        if not self._checks:
+            return
+        found = self._version(connection)
+        if found is None:
+            raise self.failure(NO_STORE)
+        if found != REVISIONS[-1]:
+            self._refuse(found)
+
+    def _refuse(self, found: str) -> NoReturn:
+        if found in REVISIONS:
+            needed = f"this version needs `{REVISIONS[-1]}`; run `callpolicy store migrate`"
+        else:
+            needed = "which this version does not know; install a newer callpolicy"
+        raise self.failure(f"is of schema `{found}`, {needed}")

@@ -1,0 +1,112 @@
+"""A database of PostgreSQL as that of a store, and connections to it that do not wait for ever for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+import psycopg
+from psycopg import OperationalError
+from psycopg.abc import PQGen
+from sqlalchemy import URL, create_engine, event
+
+from callpolicy.stores.sql.database import Database
+from callpolicy.stores.sql.schema import VERSION_TABLE
+
+_Result = TypeVar("_Result")
+_OLDEST: Final = 15_00_00
+# WHY longer: the server's own limit should speak first, for it says what happened.
+_CLIENT_WAITS: Final = 0.5
+_WRITTEN: Final = (
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+)
+
+
+class PostgresDatabase(Database):
+    """A database of PostgreSQL 15 or newer."""
+
+    begin = "BEGIN"
+    # The number is any that no other program is likely to take.
+    lock_all = ("SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(7231940551)")
+
+    def __init__(self, url: URL, patience: float) -> None:
+        engine = create_engine(
+            url,
+            max_overflow=20,
+            pool_timeout=patience,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            pool_reset_on_return=None,
+            connect_args={"connect_timeout": max(2, round(patience)), "application_name": "callpolicy"},
+        )
+        super().__init__(engine, url.render_as_string(hide_password=True), patience)
+        event.listen(engine, "do_connect", self._connect)
+
+    def _connect(self, _dialect: object, _record: object, _args: object, named: dict[str, Any]) -> object:
+        limit = round(self.patience * 1000)
+        connection = PatientConnection.connect(**{**named, "autocommit": True})
+        try:
+            connection.patience = self.patience + _CLIENT_WAITS
+            connection.execute(f"SET statement_timeout = {limit}")
+            connection.execute(f"SET lock_timeout = {limit}")
+            # WHY: a server that acknowledges before it has written would make us say what is not so.
+            connection.execute(_WRITTEN)
+            if connection.info.server_version < _OLDEST:
+                raise self.failure("is older than PostgreSQL 15")
+            self._check_version(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _version(self, connection: Any) -> str | None:
+        row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (VERSION_TABLE,)).fetchone()
+        if row is None or not row[0]:
+            return None
+        row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608  # a constant
+        return None if row is None else str(row[0])
+
+    def _find(self, create: bool) -> None:
+        """A database of a server is made by its operator."""
+
+    def _take_time(self, driver: Any) -> None:
+        driver.patience = 0.0
+
+    def _is_lost(self, driver: Any) -> bool:
+        return bool(driver.closed)
+
+    def _check_place(self) -> None:
+        """A server is where its address says."""
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection on which every exchange with the server has a time limit.
+
+    WHY here: `statement_timeout` is kept by the server, and one that hangs keeps nothing.
+    """
+
+    patience: float = 0.0
+    """Longest wait for one answer, in seconds; 0 for as long as it takes."""
+
+    def wait(self, gen: PQGen[_Result], *more: Any, **named: Any) -> _Result:
+        """Run one exchange, as `psycopg.Connection.wait` does."""
+        if not self.patience:
+            return super().wait(gen, *more, **named)
+        return super().wait(_bounded(gen, self.patience), *more, **named)
+
+
+def _bounded(exchange: PQGen[_Result], patience: float) -> Generator[Any, Any, _Result]:
+    # INVARIANT: psycopg comes back at least every tenth of a second, whether the server answered or not.
+    deadline = monotonic() + patience
+    try:
+        wanted = next(exchange)
+        while True:
+            ready = yield wanted
+            if not ready and monotonic() > deadline:
+                raise OperationalError("no answer in time")
+            wanted = exchange.send(ready)
+    except StopIteration as end:
+        result: _Result = end.value
+        return result

@@ -1,0 +1,110 @@
+"""A file of SQLite as the database of a store."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import URL, create_engine
+from sqlalchemy.pool import QueuePool
+
+from callpolicy.stores.sql.database import NO_STORE, PAUSE, Database, Driver
+from callpolicy.stores.sql.faults import may_be_tried_again
+from callpolicy.stores.sql.schema import VERSION_TABLE
+
+_OLDEST: Final = (3, 38, 0)
+
+
+class SqliteFile(Database):
+    """A file of SQLite, shared by processes of one machine.
+
+    Every commit is on disk before it returns (`synchronous=FULL`); readers do not wait for writers (WAL).
+    """
+
+    begin = "BEGIN IMMEDIATE"
+
+    def __init__(self, url: URL, patience: float) -> None:
+        self._path = Path(url.database or "")
+        self._place: tuple[int, int] | None = None
+        engine = create_engine(
+            "sqlite://",
+            creator=self._connect,
+            poolclass=QueuePool,
+            max_overflow=-1,
+            paramstyle="named",
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            pool_reset_on_return=None,
+        )
+        super().__init__(engine, f"sqlite:///{self._path}", patience)
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise self.failure(f"needs SQLite 3.38 or newer, not {sqlite3.sqlite_version}")
+
+    def _find(self, create: bool) -> None:
+        try:
+            if create:
+                # WHY only the owner: there are telephone numbers in it.
+                os.close(os.open(self._path, os.O_RDONLY | os.O_CREAT, 0o600))
+            elif not self._path.exists():
+                raise self.failure(f"is not there, or {NO_STORE}")
+            found = self._path.stat()
+        except OSError as error:
+            raise self.failure(f"cannot be opened: {(error.strerror or 'no reason given').lower()}") from None
+        self._place = (found.st_dev, found.st_ino)
+
+    def _connect(self) -> sqlite3.Connection:
+        # WHY rw: a file that went away is not made anew in the middle of a day, forgetting who is protected.
+        place = f"file:{quote(str(self._path.absolute()))}?mode=rw"
+        connection = sqlite3.connect(
+            place, uri=True, timeout=self.patience, isolation_level=None, check_same_thread=False
+        )
+        try:
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
+                connection.execute(f"PRAGMA {pragma}").fetchall()
+            self._check_version(connection)
+            # WHY 0: SQLite's own waiting sleeps up to 100 ms between two tries, and starves beside a busy process;
+            # see `_begin`.
+            connection.execute("PRAGMA busy_timeout=0").fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _version(self, connection: Any) -> str | None:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if VERSION_TABLE in tables:
+            row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608  # a constant
+            return None if row is None else str(row[0])
+        if tables:
+            raise self.failure("is a database of something else")
+        return None
+
+    def _begin(self, driver: Driver) -> None:
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                driver.execute(self.begin)
+            except sqlite3.Error as error:
+                if not may_be_tried_again(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(random.uniform(0, PAUSE))
+            else:
+                return
+
+    def _check_place(self) -> None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            self._place = None
+            self.engine.dispose()
+            raise self.failure("was moved or deleted; put it back, or start anew") from None
+        place = (found.st_dev, found.st_ino)
+        if place != self._place:
+            self._place = place
+            self.engine.dispose()
+            raise self.failure("was replaced while it was in use; it is opened again")

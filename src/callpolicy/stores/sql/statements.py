@@ -1,0 +1,264 @@
+"""Every statement of a store, built once by SQLAlchemy Core for one dialect, then run as text by the driver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql import ClauseElement
+
+from callpolicy.stores.sql.schema import CASE_EVENTS, COVERS, ENTRIES, HISTORY, STATE, TALLIES
+
+ITEM: Final = 1
+LOST: Final = 2
+ENTRY: Final = 3
+EVENT: Final = 4
+
+_EVER: Final = -(1 << 62)
+_SQLITE: Final = "sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The statements of one dialect, as text with named parameters.
+
+    Args:
+        background: everything a decision asks, in one statement and so from one instant of the store: rows of
+            (part, who, kind, at, call_id, seq, text), where part says what the row is.
+        add_item: an item, unless it is there or older than what is kept.
+        has_item: whether an item of that name is there.
+        count_item: one item more; gives how many there are.
+        lose: an item of that instant is not there.
+        oldest: the oldest items of one kind, so that there are no more than the cap.
+        drop_item: the item of that name goes.
+        uncount: as many items fewer, of which this is the latest instant.
+        add_event: an event of a case, unless it is there.
+        put_entry: a list entry, or what replaces it.
+        uncover: an entry covers nobody.
+        cover: an entry covers this.
+        entry: one list entry.
+        covering: the list entries that may cover a caller.
+        keep_from: from now on nothing older is kept.
+        cut: the instant of the item that is this many after the oldest.
+        uncount_old: tallies without what is older than an instant.
+        drop_old: what is older than an instant.
+        drop_empty: tallies of identities that have nothing.
+    """
+
+    background: str
+    add_item: str
+    has_item: str
+    count_item: str
+    lose: str
+    oldest: str
+    drop_item: str
+    uncount: str
+    add_event: str
+    put_entry: str
+    uncover: str
+    cover: str
+    entry: str
+    covering: str
+    keep_from: str
+    cut: str
+    uncount_old: str
+    drop_old: str
+    drop_empty: str
+
+
+def _text(name: str) -> ColumnElement[str]:
+    return bindparam(name, type_=Text)
+
+
+def _number(name: str) -> ColumnElement[int]:
+    return bindparam(name, type_=BigInteger)
+
+
+class _Builder:
+    """Builds for one dialect.
+
+    WHY two forms: what a list of texts is, and an insert that may find its row there, differ between dialects.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._sqlite = dialect.name == _SQLITE
+
+    def text(self, statement: ClauseElement) -> str:
+        return str(statement.compile(dialect=self._dialect))
+
+    def among(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
+        """Whether a column is one of a list of texts; the list comes as JSON, or as an array."""
+        if self._sqlite:
+            return column.in_(select(func.json_each(_text(name)).table_valued("value").c.value))
+        return column == any_(bindparam(name, type_=ARRAY(Text)))
+
+    def insert(self, table: Any) -> Any:
+        return sqlite.insert(table) if self._sqlite else postgresql.insert(table)
+
+    def greatest(self, one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
+        return func.max(one, other) if self._sqlite else func.greatest(one, other)
+
+
+def _row(part: int, *columns: ColumnElement[Any] | None) -> list[ColumnElement[Any]]:
+    types = (Text, Text, BigInteger, Text, BigInteger, Text)
+    row: list[ColumnElement[Any]] = [literal_column(str(part)).label("part")]
+    names = ("who", "kind", "at", "call_id", "seq", "body")
+    for name, kind, column in zip(names, types, columns, strict=True):
+        row.append((cast(null(), kind) if column is None else column).label(name))
+    return row
+
+
+def _covered(build: _Builder) -> ColumnElement[bool]:
+    return ENTRIES.c.entry_id.in_(select(COVERS.c.entry_id).where(build.among(COVERS.c.covers, "covers")))
+
+
+def _background(build: _Builder) -> ClauseElement:
+    history, tallies, events, entries = HISTORY.c, TALLIES.c, CASE_EVENTS.c, ENTRIES.c
+    since = _number("since")
+    parts: list[Select[Any]] = [
+        select(
+            *_row(ITEM, history.who, history.kind, history.at, history.call_id, history.seq, history.attributes)
+        ).where(build.among(history.who, "whos"), history.at >= since),
+        select(*_row(LOST, tallies.who, tallies.kind, tallies.lost, None, None, None)).where(
+            build.among(tallies.who, "whos"), tallies.lost >= since
+        ),
+        select(*_row(ENTRY, None, None, None, None, None, entries.entry)).where(_covered(build)),
+        select(*_row(EVENT, None, None, None, None, None, events.event)).where(events.case_id == _text("case_id")),
+    ]
+    return union_all(*parts)
+
+
+def _add_item(build: _Builder) -> ClauseElement:
+    keep_from = select(STATE.c.value).where(STATE.c.name == literal_column("'keep_from'")).scalar_subquery()
+    values = select(
+        _text("who"), _number("at"), _text("call_id"), _number("seq"), _text("kind"), _text("attributes")
+    ).where(_number("at") >= func.coalesce(keep_from, literal_column(str(_EVER))))
+    names = ["who", "at", "call_id", "seq", "kind", "attributes"]
+    return build.insert(HISTORY).from_select(names, values).on_conflict_do_nothing()  # type: ignore[no-any-return]
+
+
+def _count_item(build: _Builder) -> ClauseElement:
+    new = build.insert(TALLIES).values(who=_text("who"), kind=_text("kind"), held=literal_column("1"))
+    return new.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["who", "kind"], set_={"held": TALLIES.c.held + literal_column("1")}
+    ).returning(TALLIES.c.held)
+
+
+def _lose(build: _Builder) -> ClauseElement:
+    new = build.insert(TALLIES).values(
+        who=_text("who"), kind=_text("kind"), held=literal_column("0"), lost=_number("at")
+    )
+    later = build.greatest(func.coalesce(TALLIES.c.lost, new.excluded.lost), new.excluded.lost)
+    return new.on_conflict_do_update(index_elements=["who", "kind"], set_={"lost": later})  # type: ignore[no-any-return]
+
+
+def _put_entry(build: _Builder) -> ClauseElement:
+    names = ("entry_id", "on_list", "since", "until", "entry")
+    numbers = {"since", "until"}
+    new = build.insert(ENTRIES).values({name: (_number if name in numbers else _text)(name) for name in names})
+    return new.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["entry_id"], set_={name: new.excluded[name] for name in names[1:]}
+    )
+
+
+def _keep_from(build: _Builder) -> ClauseElement:
+    new = build.insert(STATE).values(name=literal_column("'keep_from'"), value=_number("before"))
+    return new.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["name"], set_={"value": build.greatest(STATE.c.value, new.excluded.value)}
+    )
+
+
+def _is_item() -> ColumnElement[bool]:
+    return (HISTORY.c.who == _text("who")) & (HISTORY.c.call_id == _text("call_id")) & (HISTORY.c.seq == _number("seq"))
+
+
+def _of_kind(table: Any) -> Any:
+    return (table.c.who == _text("who")) & (table.c.kind == _text("kind"))
+
+
+def _oldest() -> ClauseElement:
+    item = HISTORY.c
+    columns = select(item.at, item.call_id, item.seq).where(_of_kind(HISTORY))
+    return columns.order_by(item.at, item.call_id, item.seq).limit(_number("number")).offset(literal_column("0"))
+
+
+def _uncount(build: _Builder) -> ClauseElement:
+    at = _number("at")
+    later = build.greatest(func.coalesce(TALLIES.c.lost, at), at)
+    return update(TALLIES).values(held=TALLIES.c.held - _number("number"), lost=later).where(_of_kind(TALLIES))
+
+
+def _uncount_old(build: _Builder) -> ClauseElement:
+    item = HISTORY.c
+    old = select(item.who, item.kind, func.count().label("number"), func.max(item.at).label("latest"))
+    sums = old.where(item.at < _number("before")).group_by(item.who, item.kind).subquery("sums")
+    later = build.greatest(func.coalesce(TALLIES.c.lost, sums.c.latest), sums.c.latest)
+    return (
+        update(TALLIES)
+        .values(held=TALLIES.c.held - sums.c.number, lost=later)
+        .where(TALLIES.c.who == sums.c.who, TALLIES.c.kind == sums.c.kind)
+    )
+
+
+def _cut() -> ClauseElement:
+    oldest = select(HISTORY.c.at).where(HISTORY.c.at < _number("before")).order_by(HISTORY.c.at)
+    return oldest.limit(literal_column("1")).offset(_number("number"))
+
+
+def _drop_empty() -> ClauseElement:
+    has_any = exists(select(literal_column("1")).where(HISTORY.c.who == TALLIES.c.who))
+    return delete(TALLIES).where(TALLIES.c.held == literal_column("0"), ~has_any)
+
+
+def _add_event(build: _Builder) -> ClauseElement:
+    names = ("case_id", "call_id", "event")
+    columns = {**{name: _text(name) for name in names}, "seq": _number("seq")}
+    return build.insert(CASE_EVENTS).values(columns).on_conflict_do_nothing()  # type: ignore[no-any-return]
+
+
+def build_statements(dialect: Dialect) -> Statements:
+    """Every statement for one dialect."""
+    build = _Builder(dialect)
+    text = build.text
+    return Statements(
+        background=text(_background(build)),
+        add_item=text(_add_item(build)),
+        has_item=text(select(literal_column("1")).where(_is_item())),
+        count_item=text(_count_item(build)),
+        lose=text(_lose(build)),
+        oldest=text(_oldest()),
+        drop_item=text(delete(HISTORY).where(_is_item())),
+        uncount=text(_uncount(build)),
+        add_event=text(_add_event(build)),
+        put_entry=text(_put_entry(build)),
+        uncover=text(delete(COVERS).where(COVERS.c.entry_id == _text("entry_id"))),
+        cover=text(build.insert(COVERS).values(covers=_text("covers"), entry_id=_text("entry_id"))),
+        entry=text(select(ENTRIES.c.entry).where(ENTRIES.c.entry_id == _text("entry_id"))),
+        covering=text(select(ENTRIES.c.entry).where(_covered(build))),
+        keep_from=text(_keep_from(build)),
+        cut=text(_cut()),
+        uncount_old=text(_uncount_old(build)),
+        drop_old=text(delete(HISTORY).where(HISTORY.c.at < _number("before"))),
+        drop_empty=text(_drop_empty()),
+    )
