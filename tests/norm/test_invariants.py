@@ -132,7 +132,9 @@ def may_hang_up(decision: Decision, values: Mapping[str, Value]) -> bool:
         case Effect.NUISANCE:
             return at_least(values, "talk.warnings", 1) and at_least(values, "talk.offences_since_warning", 1)
         case Effect.REPEAT_COMPLAINT:
-            return at_least(values, "talk.explanations_rejected", 2)
+            of_the_refusal = at_least(values, "talk.rejections_since_refusal", 2)
+            of_the_result = decision.caller_kind is Kind.AFTER_FINAL_RESULT
+            return at_least(values, "talk.explanations_rejected", 2) and (of_the_result or of_the_refusal)
         case _:
             served = values.get("talk.service_complete") is True and values.get("talk.no_further_needs") is True
             return served and at_least(values, "talk.quiet_for", 2 * SECOND)
@@ -223,6 +225,7 @@ def test_the_hostile_rules_do_restrict_where_no_promise_stands_against_it(hostil
         "talk.warnings": 1,
         "talk.offences_since_warning": 1,
         "talk.explanations_rejected": 2,
+        "talk.rejections_since_refusal": 2,
         "talk.service_complete": True,
         "talk.no_further_needs": True,
         "talk.quiet_for": 2 * SECOND,

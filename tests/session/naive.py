@@ -133,6 +133,7 @@ def _marked(events: Sequence[Event], breaches: Sequence[tuple[int, str]], now: i
         "talk.explanations": _count(events, Explained),
         "talk.explanations_rejected": _count(events, ExplanationRejected),
         "talk.refusals_by_rule": _count(events, RefusedByRule),
+        "talk.rejections_since_refusal": _rejections_since_refusal(events),
         "talk.escalations": _count(events, Escalated),
         "talk.offences_since_warning": sum(place > warned[-1] for place, _ in breaches) if warned else 0,
         "talk.since_warning": _since(now, [events[place].at for place in warned]),
@@ -153,6 +154,26 @@ def _holds(events: Sequence[Event], mark: type[ServiceCompleted | NoFurtherNeeds
     after = talk[set_at[-1] + 1 :]
     wants_more = any(_signals(event) - {"satisfied", "no_further_needs"} for event in after) if heard else False
     return all(stays_closed(event) for event in after) and not wants_more
+
+
+def _rejections_since_refusal(events: Sequence[Event]) -> int:
+    """Explanations that were given after the last refusal and rejected, unless a service settled it meanwhile."""
+    turns = [
+        place
+        for place, event in enumerate(events)
+        if isinstance(event, RefusedByRule) or (isinstance(event, ServiceCompleted) and event.on)
+    ]
+    if not turns or isinstance(events[turns[-1]], ServiceCompleted):
+        return 0
+    # A rejection is of the latest explanation that was not rejected yet.
+    given: list[int] = []
+    rejected: list[int] = []
+    for place, event in enumerate(events):
+        if isinstance(event, Explained):
+            given.append(place)
+        elif isinstance(event, ExplanationRejected):
+            rejected.append(given.pop())
+    return sum(place > turns[-1] for place in rejected)
 
 
 def _count(events: Sequence[Event], kind: type[object]) -> int:

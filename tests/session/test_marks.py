@@ -29,6 +29,68 @@ from callpolicy.events import (
 )
 from tests.session.making import Story, talking
 
+SINCE_REFUSAL = "talk.rejections_since_refusal"
+
+
+def counted(*kinds: type[Any]) -> list[object]:
+    """What `talk.rejections_since_refusal` is after each of these events."""
+    story = talking(feeds=frozenset({Feed.AGENT_MARKS}))
+    seen = []
+    for second, kind in enumerate(kinds, 11):
+        story.tell(kind, second)
+        seen.append(story.facts(second)[SINCE_REFUSAL])
+    return seen
+
+
+def test_what_was_rejected_before_the_refusal_is_no_rejection_of_it() -> None:
+    fees = (Explained, ExplanationRejected, Explained, ExplanationRejected)
+
+    assert counted(*fees, RefusedByRule) == [0] * 5
+    assert counted(*fees, RefusedByRule, Explained, ExplanationRejected, Explained, ExplanationRejected)[5:] == [
+        0,
+        1,
+        1,
+        2,
+    ]
+
+
+def test_an_explanation_before_the_refusal_is_none_of_it_even_if_it_is_rejected_later() -> None:
+    assert counted(Explained, Explained, RefusedByRule, ExplanationRejected, ExplanationRejected) == [0] * 5
+    assert counted(Explained, RefusedByRule, Explained, ExplanationRejected, ExplanationRejected)[2:] == [0, 1, 1]
+
+
+def test_a_new_refusal_starts_again() -> None:
+    insists = (Explained, ExplanationRejected)
+
+    assert counted(RefusedByRule, *insists, RefusedByRule, *insists) == [0, 0, 1, 0, 0, 1]
+
+
+def test_a_completed_service_settles_the_refusal() -> None:
+    insists = (Explained, ExplanationRejected)
+
+    assert counted(RefusedByRule, *insists, ServiceCompleted, *insists, RefusedByRule, *insists) == [
+        0, 0, 1, 0, 0, 0, 0, 0, 1,
+    ]  # fmt: skip
+
+
+def test_a_service_that_is_taken_back_settles_nothing() -> None:
+    story = talking()
+    for second, kind in enumerate((RefusedByRule, Explained, ExplanationRejected), 11):
+        story.tell(kind, second)
+
+    story.tell(ServiceCompleted, 20, on=False)
+
+    assert story.facts(20)[SINCE_REFUSAL] == 1
+
+
+def test_rejections_since_a_refusal_are_unknown_without_marks() -> None:
+    story = talking(feeds=frozenset({Feed.TRANSCRIPT}))
+
+    story.tell(RefusedByRule, 20)
+
+    assert SINCE_REFUSAL not in story.facts(20)
+
+
 ENDING = ("talk.service_complete", "talk.no_further_needs")
 
 

@@ -34,7 +34,7 @@ from tests.session.making import SECOND, START, Story, norm, seconds, talking
 
 MARKED_COUNTS = [
     "talk.warnings", "talk.soothings", "talk.explanations", "talk.explanations_rejected", "talk.refusals_by_rule",
-    "talk.offences", "talk.offences_since_warning", "talk.escalations",
+    "talk.offences", "talk.offences_since_warning", "talk.escalations", "talk.rejections_since_refusal",
 ]  # fmt: skip
 ALWAYS = {"talk.answered": True, "talk.transfers": 0, "talk.holds": 0, "talk.on_hold": False}
 
@@ -92,7 +92,7 @@ def test_each_mark_counts_what_it_marks() -> None:
 
     facts = story.facts(40)
 
-    assert [facts[name] for name in MARKED_COUNTS] == [1, 2, 3, 1, 1, 1, 1, 1]
+    assert [facts[name] for name in MARKED_COUNTS] == [1, 2, 3, 1, 1, 1, 1, 1, 0]
     assert facts["talk.offence_kinds"] == {"harassment"}
     assert facts["talk.service_complete"] is True
     assert facts["talk.no_further_needs"] is True

@@ -28,8 +28,8 @@ _ALWAYS: Final = frozenset(
 _MARKED: Final = frozenset(
     {
         "talk.warnings", "talk.offences_since_warning", "talk.soothings", "talk.explanations",
-        "talk.explanations_rejected", "talk.refusals_by_rule", "talk.escalations", "talk.service_complete",
-        "talk.no_further_needs",
+        "talk.explanations_rejected", "talk.refusals_by_rule", "talk.rejections_since_refusal", "talk.escalations",
+        "talk.service_complete", "talk.no_further_needs",
     }
 )  # fmt: skip
 """What the marks of agents fill, from the beginning of the call on: all known, or none."""

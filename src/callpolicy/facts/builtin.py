@@ -103,6 +103,11 @@ _TALK: Final = (
     _count("talk.explanations", "本次通话解释次数", "explanations in this call"),
     _count("talk.explanations_rejected", "不被接受的解释次数", "explanations in this call that were rejected"),
     _count("talk.refusals_by_rule", "因业务规则不能办理的次数", "wishes in this call that a business rule refused"),
+    _count(
+        "talk.rejections_since_refusal",
+        "最近一次因规则不能办理之后不被接受的解释次数，办成业务后归零",
+        "explanations since the last refusal that were rejected; 0 before one, and once a service is complete",
+    ),
     _count("talk.offences", "本次通话违规次数", "offences in this call"),
     _count("talk.offences_since_warning", "提醒之后的违规次数", "offences after the last warning; 0 before the first"),
     _fact(
@@ -166,6 +171,12 @@ def _implies(name: str, premise: Leaf, conclusion: Leaf) -> Relation:
 RELATIONS: Final = (
     _at_most("offences-since-warning", "talk.offences_since_warning", "talk.offences"),
     _at_most("rejections-need-explanations", "talk.explanations_rejected", "talk.explanations"),
+    _at_most("rejections-since-refusal", "talk.rejections_since_refusal", "talk.explanations_rejected"),
+    _implies(
+        "rejections-need-a-refusal-before",
+        Leaf("talk.rejections_since_refusal", Op.AT_LEAST, 1),
+        Leaf("talk.refusals_by_rule", Op.AT_LEAST, 1),
+    ),
     _at_most("contacts-since-final", "case.contacts_since_final", "case.contacts"),
     _at_most("case-rejections-need-explanations", "case.explanations_rejected", "case.explanations"),
     _at_most("quiet-within-call", "talk.quiet_for", "talk.handling_time"),

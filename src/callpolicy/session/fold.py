@@ -36,7 +36,7 @@ from callpolicy.lexicon import SignalFinder
 from callpolicy.policy import Settings
 from callpolicy.session.caller import read_caller
 from callpolicy.session.host import read_host_facts
-from callpolicy.session.marks import FAREWELL, GOES_ON, MARKED_COUNTS, MARKED_FLAGS
+from callpolicy.session.marks import FAREWELL, GOES_ON, MARKED_COUNTS, MARKED_FLAGS, SINCE_REFUSAL, Refusal
 from callpolicy.session.transitions import Sequence, State
 from callpolicy.windows import Elapsed
 
@@ -56,9 +56,9 @@ class Fold:
     """
 
     __slots__ = (
-        "anchors", "answered_at", "case_given", "catalogue", "courses", "ended_at", "fault_codes", "faults", "feeds",
-        "finder", "first_agent", "identities", "marked", "over", "quiet_floor", "refused", "sequence", "settings",
-        "silent", "spoken", "transcribed", "values", "withdrawn",
+        "anchors", "answered_at", "case_given", "catalogue", "courses", "ended_at", "fault_codes", "faults",
+        "feeds", "finder", "first_agent", "identities", "marked", "over", "quiet_floor", "refusal", "refused",
+        "sequence", "settings", "silent", "spoken", "transcribed", "values", "withdrawn",
     )  # fmt: skip
 
     def __init__(self, settings: Settings, catalogue: Catalogue, finder: SignalFinder) -> None:
@@ -85,6 +85,7 @@ class Fold:
         self.faults: tuple[InputFault, ...] = ()
         # Silence cannot have begun before this; `silent` says that a silence was reported since.
         self.quiet_floor = 0
+        self.refusal = Refusal()
         self.silent = False
 
     def take(self, event: Event) -> None:
@@ -101,6 +102,7 @@ class Fold:
         if count is not None:
             if self._is_marked(event):
                 self._add(count, 1)
+                self.values[SINCE_REFUSAL] = self.refusal.follow(kind)
             return
         handler = _HANDLERS.get(kind)
         if handler is not None:
@@ -145,7 +147,9 @@ class Fold:
         if self.marked:
             values.update(dict.fromkeys(MARKED_COUNTS.values(), 0))
             values.update(dict.fromkeys(MARKED_FLAGS.values(), False))
-            values.update({"talk.warnings": 0, "talk.offences_since_warning": 0, "case.linked": False})
+            values.update(
+                {"talk.warnings": 0, "talk.offences_since_warning": 0, "case.linked": False, SINCE_REFUSAL: 0}
+            )
         if self.transcribed:
             values["talk.signals"] = frozenset[str]()
         if self.marked or (self.transcribed and self.settings.offence_signals):
@@ -246,6 +250,8 @@ class Fold:
     def _flagged(self, event: ServiceCompleted | NoFurtherNeeds) -> None:
         if self._is_marked(event):
             self.values[MARKED_FLAGS[type(event)]] = event.on
+            if event.on:
+                self.values[SINCE_REFUSAL] = self.refusal.follow(type(event))
 
     def _judged(self, event: Judged) -> None:
         if self._is_marked(event):

@@ -35,6 +35,9 @@ MARKED_FLAGS: Final[Mapping[type[CallEvent], str]] = {
 }
 """What each event says is so, or with `on=False` is not so."""
 
+SINCE_REFUSAL: Final = "talk.rejections_since_refusal"
+"""How often the explanations of the last refusal were rejected; a completed service settles the refusal."""
+
 GOES_ON: Final[frozenset[type[CallEvent]]] = frozenset(
     {Explained, ExplanationRejected, RefusedByRule, CaseLinked, NewFact, Transferred, Held}
 )
@@ -42,3 +45,29 @@ GOES_ON: Final[frozenset[type[CallEvent]]] = frozenset(
 
 FAREWELL: Final = frozenset({"no_further_needs", "satisfied"})
 """The signals of a goodbye; a caller in whose words any other is heard still needs something."""
+
+
+class Refusal:
+    """Counts how often the caller rejected the explanations of the last refusal by a rule.
+
+    What was explained before the refusal is about something else, and a completed service settles the refusal: neither
+    counts against a caller.
+    """
+
+    __slots__ = ("_rejected", "_standing", "_unrejected")
+
+    def __init__(self) -> None:
+        self._standing = False
+        self._unrejected = self._rejected = 0
+
+    def follow(self, kind: type[CallEvent]) -> int:
+        """Take one mark in; give the rejections since the refusal."""
+        if kind in (RefusedByRule, ServiceCompleted):
+            self._standing = kind is RefusedByRule
+            self._unrejected = self._rejected = 0
+        elif kind is Explained and self._standing:
+            self._unrejected += 1
+        elif kind is ExplanationRejected and self._unrejected:
+            self._unrejected -= 1
+            self._rejected += 1
+        return self._rejected
