@@ -95,6 +95,20 @@ def values_of(fact: Fact) -> list[Value]:
 FACTS = {
     fact.name: values_of(fact) for fact in NORM.catalogue if operands(fact.name) and fact.name != "caller.class"
 } | {"host.handling_limit": [60 * SECOND]}
+# Facts that no promise stands against.
+RESTRICTABLE: dict[str, Value] = {
+    "caller.protected": False,
+    "caller.allowlisted": False,
+    "talk.warnings": 1,
+    "talk.offences_since_warning": 1,
+    "talk.explanations_rejected": 2,
+    "talk.rejections_since_refusal": 2,
+    "talk.service_complete": True,
+    "talk.no_further_needs": True,
+    "talk.quiet_for": 2 * SECOND,
+    "case.status": "final",
+    "case.final_result_at": 0,
+}
 EXAMPLES = [example.given for rule in NORM.rules for example in rule.examples]
 
 
@@ -126,8 +140,17 @@ def at_least(values: Mapping[str, Value], name: str, least: int) -> bool:
     return isinstance(value, int) and value >= least
 
 
+def is_in_danger(values: Mapping[str, Value]) -> bool:
+    """Whether it is known, by words or by the host, that the caller may harm themselves."""
+    signals = values.get("talk.signals")
+    heard = isinstance(signals, frozenset) and "self_harm" in signals
+    return heard or values.get("host.danger_to_self") is True
+
+
 def may_hang_up(decision: Decision, values: Mapping[str, Value]) -> bool:
     """NORM 2.1 to 2.4, written once more in Python: what must be known before anybody hangs up."""
+    if is_in_danger(values):
+        return False
     match decision.caller_class:
         case Effect.NUISANCE:
             return at_least(values, "talk.warnings", 1) and at_least(values, "talk.offences_since_warning", 1)
@@ -216,24 +239,22 @@ def test_a_protected_caller_is_normal_and_never_restricted(snapshot: Snapshot, p
     assert restricting(decision) == []
 
 
+@pytest.mark.parametrize(
+    "danger", [{"talk.signals": frozenset({"self_harm"})}, {"host.danger_to_self": True}], ids=["heard", "told"]
+)
+@pytest.mark.parametrize("hostile", HOSTILE, ids=named)
+def test_nobody_in_danger_is_hung_up_on_whatever_the_rules_say(
+    hostile: tuple[Outcome, ...], danger: dict[str, Value]
+) -> None:
+    decision = made(plan_with(*hostile), Snapshot(0, RESTRICTABLE | danger), DecisionPoint.IN_CALL)
+
+    assert decision.effect not in HANG_UPS
+
+
 @pytest.mark.parametrize("hostile", HOSTILE, ids=named)
 def test_the_hostile_rules_do_restrict_where_no_promise_stands_against_it(hostile: tuple[Outcome, ...]) -> None:
     # WHY: a property over decisions that never restrict would hold of anything.
-    values: dict[str, Value] = {
-        "caller.protected": False,
-        "caller.allowlisted": False,
-        "talk.warnings": 1,
-        "talk.offences_since_warning": 1,
-        "talk.explanations_rejected": 2,
-        "talk.rejections_since_refusal": 2,
-        "talk.service_complete": True,
-        "talk.no_further_needs": True,
-        "talk.quiet_for": 2 * SECOND,
-        "case.status": "final",
-        "case.final_result_at": 0,
-    }
-
-    effects = {made(plan_with(*hostile), Snapshot(0, values), point).effect for point in DecisionPoint}
+    effects = {made(plan_with(*hostile), Snapshot(0, RESTRICTABLE), point).effect for point in DecisionPoint}
 
     assert effects <= RESTRICTIVE
     assert len(effects) == len(DecisionPoint)
