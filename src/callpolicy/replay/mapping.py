@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from callpolicy.errors import Finding, RuleFileError, SourceSpan
 from callpolicy.events import EVENT_TYPES, Feed
 from callpolicy.rulefile.tree import Document, read_document
+from callpolicy.rulefile.zones import zone_hint
 
 # What a row gives otherwise: its own place, the instants, the feeds of the mapping, host facts under `facts`.
 _NOT_BY_COLUMN: Final = frozenset({"call_id", "seq", "at", "began_at", "feeds", "facts"})
@@ -118,7 +119,7 @@ class Mapping(_Shape):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"there is no time zone `{name}`") from None
+            raise ValueError(f"there is no time zone `{name}`; {zone_hint(name)}") from None
         return name
 
     @field_validator("delimiter")

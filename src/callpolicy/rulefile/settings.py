@@ -16,6 +16,7 @@ from callpolicy.rulefile.shapes.policy import WEEKDAYS
 from callpolicy.rulefile.sources import quoted
 from callpolicy.rulefile.texts import look_at_texts
 from callpolicy.rulefile.tree import Path
+from callpolicy.rulefile.zones import zone_hint
 
 _OFFENCES: Final = KINDS_OF_CLASS[Effect.NUISANCE]
 
@@ -77,12 +78,11 @@ def _look_at_place(desk: Desk, shape: PolicyFile) -> None:
     try:
         zoneinfo.ZoneInfo(shape.time_zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        near = did_you_mean(shape.time_zone, zoneinfo.available_timezones())
         desk.fault(
             ("time_zone",),
             "unknown-time-zone",
             f"{quoted(shape.time_zone)} is no time zone",
-            near or "write `Asia/Shanghai`",
+            zone_hint(shape.time_zone),
         )
 
 
