@@ -13,6 +13,7 @@ from typing import Final
 
 from callpolicy.condition import All, Any, Condition, Leaf, Not, Op, Truth
 from callpolicy.decision import Decision
+from callpolicy.engine.explaining import leaf_text
 from callpolicy.errors import CallEventError, Finding, Severity
 from callpolicy.events import EVENT_TYPES, Event, Tick
 from callpolicy.facts import Catalogue, Value, accept, snapshot_of
@@ -85,7 +86,7 @@ def _try_rule(rule: Rule, catalogue: Catalogue) -> Iterator[Finding]:
         came = truth(rule.when, snapshot.values)
         if came is not _EXPECTED[example.expect]:
             message = f"example `{example.name}` expects {example.expect}, but the rule comes to {_NAMED[came]}"
-            hint = _culprits(rule.when, snapshot.values, example.expect)
+            hint = _culprits(rule.when, snapshot.values, example.expect, catalogue)
             yield Finding("example-fails", message, example.span, hint)
     severity = Severity.ERROR if rule.status in {Status.ENFORCED, Status.PILOT} else Severity.WARNING
     for leaf, path in _leaf_paths(rule.when, ()):
@@ -102,10 +103,10 @@ def _try_rule(rule: Rule, catalogue: Catalogue) -> Iterator[Finding]:
             yield Finding("leaf-without-example", message, leaf.span or rule.span, hint, severity=severity)
 
 
-def _culprits(condition: Condition, values: Mapping[str, Value], expect: str) -> str:
+def _culprits(condition: Condition, values: Mapping[str, Value], expect: str, catalogue: Catalogue) -> str:
     wanted = _EXPECTED[expect]
     found = [
-        f"`{leaf.fact}` {leaf.op} is {_truth_word(leaf_truth(leaf, values))}"
+        f"`{leaf_text(leaf, catalogue)}` comes to {_truth_word(leaf_truth(leaf, values))}"
         for leaf, path in _leaf_paths(condition, ())
         if wanted is not None and _evaluate(condition, path, values, _flip(leaf_truth(leaf, values))) is wanted
     ]

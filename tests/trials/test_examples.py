@@ -67,7 +67,7 @@ def test_an_example_that_fails_is_told_with_its_place_and_the_leaf_to_look_at() 
             "example-fails",
             "example `example 21` expects match, but the rule comes to no_match",
             at(21),
-            "`host.b` is is false",
+            "`host.b is true` comes to false",
         )
     ]
 
