@@ -20,6 +20,9 @@ def lines(result: Any) -> list[str]:
     [
         (["wat"], "no such command 'wat'"),
         (["chek"], "did you mean 'check'"),
+        (["--json", "check"], "`--json` goes after the command, as in `callpolicy check --json`"),
+        (["--mapping", "generic_csv", "replay"], "goes after the command, as in `callpolicy replay --mapping`"),
+        (["--jsn", "check"], "no such option: --jsn"),
         (["decide", "--pint", "offered"], "no such option: --pint"),
         (["decide", "--point", "offred"], "'offred' is not one of"),
         (["decide"], "name the decision point"),

@@ -117,8 +117,22 @@ def _told(error: Exception, debug: bool) -> int:
             return BUG
 
 
+def _after_the_command(error: Any) -> str:
+    """What to say of an option that stands before the command it belongs to; empty of any other fault."""
+    option = getattr(error, "option_name", None)
+    group = getattr(getattr(error, "ctx", None), "command", None)
+    if not isinstance(group, Commands):
+        return ""
+    takers = sorted(name for name, each in group.commands.items() if any(option in own.opts for own in each.params))
+    if not takers:
+        return ""
+    taker = "check" if "check" in takers else takers[0]
+    return f"`{option}` goes after the command, as in `callpolicy {taker} {option}`"
+
+
 def _usage(error: Any) -> int:
-    line = " ".join(str(error.format_message()).split()).rstrip(".").replace("Value error, ", "")
+    after = _after_the_command(error)
+    line = after or " ".join(str(error.format_message()).split()).rstrip(".").replace("Value error, ", "")
     path = getattr(getattr(error, "ctx", None), "command_path", "callpolicy")
     fault(f"{line[:1].lower()}{line[1:]}; see `{path} --help`")
     return USAGE
