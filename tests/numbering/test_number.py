@@ -6,7 +6,16 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from callpolicy.errors import UsageError
-from callpolicy.numbering import LineType, Number, NumberStatus, is_region, mask_number, parse_number, read_beginning
+from callpolicy.numbering import (
+    LineType,
+    Number,
+    NumberStatus,
+    is_region,
+    mask_number,
+    parse_number,
+    read_beginning,
+    service_code,
+)
 
 MEGABYTE = 1_000_000
 
@@ -158,3 +167,27 @@ def test_a_beginning_tells_its_region_and_the_digits_behind_the_country_code(
 )
 def test_what_no_number_begins_with_is_no_beginning(text: str) -> None:
     assert read_beginning(text) is None
+
+
+@pytest.mark.parametrize(
+    ("canonical", "code"),
+    [
+        ("CN:12345", "CN:12345"),
+        ("CN:02112345", "CN:12345"),
+        ("CN:01012378", "CN:12378"),
+        ("CN:025110", "CN:110"),
+        ("CN:075512345", "CN:12345"),
+        ("CN:0551116114", "CN:116114"),
+        ("CN:95588", "CN:95588"),
+        ("CN:1068123456789", "CN:1068123456789"),
+        ("GB:101", "GB:101"),
+        ("US:911", "US:911"),
+        ("+862188880000", None),
+        ("+12125550142", None),
+        ("", None),
+        ("CN:", None),
+        ("rubbish", None),
+    ],
+)
+def test_the_code_of_a_service_is_the_same_from_every_city(canonical: str, code: str | None) -> None:
+    assert service_code(canonical) == code

@@ -107,6 +107,37 @@ def test_a_protected_number_is_protected_and_says_why() -> None:
     assert police["caller.number_status"] == "service"
 
 
+@pytest.mark.parametrize(
+    ("number", "protected_class"),
+    [
+        # Beijing 10, Shanghai 21, Nanjing 25, Shenzhen 755; at home, from abroad and as people write them.
+        ("01012378", "regulator"), ("02112378", "regulator"), ("+862112378", "regulator"), ("0755-12378", "regulator"),
+        ("0086 10 12378", "regulator"), ("025110", "emergency"), ("+86 25 110", "emergency"), ("010119", "emergency"),
+    ],
+)  # fmt: skip
+def test_a_protected_line_is_protected_behind_an_area_code(number: str, protected_class: str) -> None:
+    facts = offered(number=number).facts(1)
+
+    assert (facts["caller.protected"], facts["caller.protected_class"]) == (True, protected_class)
+
+
+@pytest.mark.parametrize("number", ["01012379", "025120", "02188880000", "010110110", "+12125550110"])
+def test_a_line_that_only_looks_like_a_protected_one_is_not_protected(number: str) -> None:
+    assert offered(number=number).facts(1)["caller.protected"] is False
+
+
+def test_a_line_of_one_city_that_is_named_protects_no_other_city() -> None:
+    shanghai_only = norm(protected_numbers={"regulator": ("CN:02112345",)})
+
+    protected = []
+    for number in ("02112345", "01012345", "12345"):
+        story = Story(shanghai_only)
+        story.tell(Offered, 0, number=number)
+        protected.append(story.facts(1)["caller.protected"])
+
+    assert protected == [True, False, False]
+
+
 @pytest.mark.parametrize("number", [None, "anonymous", "rubbish", "13800138000"])
 def test_it_is_known_that_other_callers_are_not_protected(number: str | None) -> None:
     facts = offered(number=number).facts(1)

@@ -14,5 +14,15 @@ What is no number has no canonical value, and says why: withheld, missing or unp
 
 from callpolicy.numbering.number import LineType, Number, NumberStatus, mask_number, read_beginning
 from callpolicy.numbering.parsing import is_region, parse_number
+from callpolicy.numbering.services import service_code
 
-__all__ = ["LineType", "Number", "NumberStatus", "is_region", "mask_number", "parse_number", "read_beginning"]
+__all__ = [
+    "LineType",
+    "Number",
+    "NumberStatus",
+    "is_region",
+    "mask_number",
+    "parse_number",
+    "read_beginning",
+    "service_code",
+]

@@ -136,11 +136,27 @@ def canonical_service(text: str) -> str | None:
     return short_service(digits, region)
 
 
+def service_code(canonical: str) -> str | None:
+    """The code of a service without the area code of the city that answers it, or None for any other number.
+
+    Args:
+        canonical: a canonical value, of a service or of a line.
+
+    >>> service_code("CN:02112345"), service_code("CN:12345"), service_code("+862188880000")
+    ('CN:12345', 'CN:12345', None)
+    """
+    parts = _CANONICAL.fullmatch(canonical)
+    if parts is None:
+        return None
+    region, digits = parts.groups()
+    if region == "CN" and digits.startswith(_CN_TRUNK) and (local := _CN_AREA.fullmatch(digits[1:])):
+        digits = local[2]
+    return f"{region}:{digits}"
+
+
 def service_type(canonical: str) -> LineType:
     """Tell emergency services from other short codes, with and without an area code before them."""
-    region, _, digits = canonical.partition(":")
-    if region == "CN" and (parts := _CN_AREA.fullmatch(digits.removeprefix(_CN_TRUNK))):
-        digits = parts[2] if digits.startswith(_CN_TRUNK) else digits
+    region, _, digits = (service_code(canonical) or canonical).partition(":")
     known = _EMERGENCY.get(region)
     urgent = is_emergency_number(digits, region) if known is None else digits in known
     return LineType.EMERGENCY if urgent else LineType.SHORT

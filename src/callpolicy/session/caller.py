@@ -9,7 +9,7 @@ from typing import Final
 from callpolicy.events import Offered
 from callpolicy.facts import Catalogue, InputFault, Value, accept
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.numbering import Number, NumberStatus, parse_number
+from callpolicy.numbering import Number, NumberStatus, parse_number, service_code
 from callpolicy.policy import Settings
 
 # WHY these are ruined: a spreadsheet rounded the digits (`1.5E+11`), had no room (`###`) or failed (`#REF!`), a decoder
@@ -107,11 +107,12 @@ def read_customer(text: object) -> tuple[str | None, str]:
 
 
 def protected_class(canonical: str, settings: Settings) -> str | None:
-    """The protected class of a canonical number, or `None`."""
-    for name, numbers in settings.protected_numbers.items():
-        if canonical in numbers:
-            return name
-    return None
+    """The protected class of a canonical number, or `None`.
+
+    A service of every city (`12345`) is protected behind each area code; one of a single city only behind its own.
+    """
+    forms = {canonical, service_code(canonical)}
+    return next((name for name, numbers in settings.protected_numbers.items() if forms.intersection(numbers)), None)
 
 
 def _number(raw: object, region: str) -> tuple[Number, str]:
