@@ -18,7 +18,7 @@ import psycopg
 
 OLDEST: Final = 15
 # WHY through a shell that reads: when the tests die, however they die, the server goes with them.
-_WITH_US: Final = '"$@" & server=$!; read -r _; kill -INT $server; wait $server'
+_WITH_US: Final = '"$@" & server=$!; read -r how; kill -"${how:-QUIT}" $server; wait $server'
 
 
 def programs() -> Path | None:
@@ -87,7 +87,7 @@ class PostgresServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        self.stop(b"QUIT")
         shutil.rmtree(self._home)
 
     def start(self) -> None:
@@ -120,16 +120,19 @@ class PostgresServer:
             else:
                 return
 
-    def stop(self) -> None:
-        """Stop as an operator does, cutting off whoever is connected."""
+    def stop(self, how: bytes = b"INT") -> None:
+        """Stop as an operator does, cutting off whoever is connected; with `QUIT` without tidying up."""
         if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-            self._process.wait(30)
+            self._process.communicate(how + b"\n", timeout=60)
             self._process = None
+
+    def connect(self) -> psycopg.Connection[tuple[object, ...]]:
+        """A session of its superuser."""
+        return psycopg.connect(self.address(), autocommit=True, connect_timeout=5)
 
     def run(self, statement: str) -> list[tuple[object, ...]]:
         """Run one statement as its superuser."""
-        with psycopg.connect(self.address(), autocommit=True, connect_timeout=5) as connection:
+        with self.connect() as connection:
             cursor = connection.execute(statement.encode())
             return cursor.fetchall() if cursor.description else []
 

@@ -144,7 +144,7 @@ TABLES = ("history", "tallies", "case_events", "entries", "covers", "state")
 def emptied(store: SqlStore) -> None:
     def work(driver: Any) -> None:
         for table in TABLES:
-            driver.execute(f"DELETE FROM callpolicy_{table}")  # noqa: S608  # constants
+            driver.execute(f"DELETE FROM callpolicy_{table}")  # noqa: S608  # the names are constants
 
     store.database.write(work)
 

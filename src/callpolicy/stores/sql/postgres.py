@@ -65,7 +65,7 @@ class PostgresDatabase(Database):
         row = connection.execute("SELECT to_regclass(%s) IS NOT NULL", (VERSION_TABLE,)).fetchone()
         if row is None or not row[0]:
             return None
-        row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608  # a constant
+        row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608  # the name is a constant
         return None if row is None else str(row[0])
 
     def _find(self, create: bool) -> None:

@@ -31,6 +31,7 @@ class SqliteFile(Database):
     def __init__(self, url: URL, patience: float) -> None:
         self._path = Path(url.database or "")
         self._place: tuple[int, int] | None = None
+        self._log: tuple[int, int] | None = None
         engine = create_engine(
             "sqlite://",
             creator=self._connect,
@@ -52,10 +53,9 @@ class SqliteFile(Database):
                 os.close(os.open(self._path, os.O_RDONLY | os.O_CREAT, 0o600))
             elif not self._path.exists():
                 raise self.failure(f"is not there, or {NO_STORE}")
-            found = self._path.stat()
         except OSError as error:
             raise self.failure(f"cannot be opened: {(error.strerror or 'no reason given').lower()}") from None
-        self._place = (found.st_dev, found.st_ino)
+        self._place = _place(self._path)
 
     def _connect(self) -> sqlite3.Connection:
         # WHY rw: a file that went away is not made anew in the middle of a day, forgetting who is protected.
@@ -78,7 +78,7 @@ class SqliteFile(Database):
     def _version(self, connection: Any) -> str | None:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if VERSION_TABLE in tables:
-            row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608  # a constant
+            row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608  # the name is a constant
             return None if row is None else str(row[0])
         if tables:
             raise self.failure("is a database of something else")
@@ -97,14 +97,27 @@ class SqliteFile(Database):
                 return
 
     def _check_place(self) -> None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            self._place = None
-            self.engine.dispose()
-            raise self.failure("was moved or deleted; put it back, or start anew") from None
-        place = (found.st_dev, found.st_ino)
-        if place != self._place:
-            self._place = place
-            self.engine.dispose()
-            raise self.failure("was replaced while it was in use; it is opened again")
+        log = _place(Path(f"{self._path}-wal"))
+        place = _place(self._path)
+        if place == self._place:
+            self._log = log
+            return
+        if place is None:
+            raise self.failure("was moved or deleted; put it back, or start anew")
+        if log is not None and log == self._log:
+            # WHY refused: SQLite would read the pages of the file that was into the one that is.
+            raise self.failure(
+                f"was replaced while it was in use; stop what uses it and remove `{self._path.name}-wal`"
+            )
+        self._place, self._log = place, log
+        self.engine.dispose()
+        raise self.failure("was replaced while it was in use; it is opened again")
+
+
+def _place(path: Path) -> tuple[int, int] | None:
+    """What tells one file from another that has its name, or `None` if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -155,12 +155,13 @@ def _add_item(build: _Builder) -> ClauseElement:
         _text("who"), _number("at"), _text("call_id"), _number("seq"), _text("kind"), _text("attributes")
     ).where(_number("at") >= func.coalesce(keep_from, literal_column(str(_EVER))))
     names = ["who", "at", "call_id", "seq", "kind", "attributes"]
-    return build.insert(HISTORY).from_select(names, values).on_conflict_do_nothing()  # type: ignore[no-any-return]
+    new = build.insert(HISTORY).from_select(names, values)
+    return new.on_conflict_do_nothing()  # type: ignore[no-any-return]  # of one of two dialects
 
 
 def _count_item(build: _Builder) -> ClauseElement:
     new = build.insert(TALLIES).values(who=_text("who"), kind=_text("kind"), held=literal_column("1"))
-    return new.on_conflict_do_update(  # type: ignore[no-any-return]
+    return new.on_conflict_do_update(  # type: ignore[no-any-return]  # of one of two dialects
         index_elements=["who", "kind"], set_={"held": TALLIES.c.held + literal_column("1")}
     ).returning(TALLIES.c.held)
 
@@ -170,21 +171,22 @@ def _lose(build: _Builder) -> ClauseElement:
         who=_text("who"), kind=_text("kind"), held=literal_column("0"), lost=_number("at")
     )
     later = build.greatest(func.coalesce(TALLIES.c.lost, new.excluded.lost), new.excluded.lost)
-    return new.on_conflict_do_update(index_elements=["who", "kind"], set_={"lost": later})  # type: ignore[no-any-return]
+    found = {"index_elements": ["who", "kind"], "set_": {"lost": later}}
+    return new.on_conflict_do_update(**found)  # type: ignore[no-any-return]  # of one of two dialects
 
 
 def _put_entry(build: _Builder) -> ClauseElement:
     names = ("entry_id", "on_list", "since", "until", "entry")
     numbers = {"since", "until"}
     new = build.insert(ENTRIES).values({name: (_number if name in numbers else _text)(name) for name in names})
-    return new.on_conflict_do_update(  # type: ignore[no-any-return]
+    return new.on_conflict_do_update(  # type: ignore[no-any-return]  # of one of two dialects
         index_elements=["entry_id"], set_={name: new.excluded[name] for name in names[1:]}
     )
 
 
 def _keep_from(build: _Builder) -> ClauseElement:
     new = build.insert(STATE).values(name=literal_column("'keep_from'"), value=_number("before"))
-    return new.on_conflict_do_update(  # type: ignore[no-any-return]
+    return new.on_conflict_do_update(  # type: ignore[no-any-return]  # of one of two dialects
         index_elements=["name"], set_={"value": build.greatest(STATE.c.value, new.excluded.value)}
     )
 
@@ -234,7 +236,8 @@ def _drop_empty() -> ClauseElement:
 def _add_event(build: _Builder) -> ClauseElement:
     names = ("case_id", "call_id", "event")
     columns = {**{name: _text(name) for name in names}, "seq": _number("seq")}
-    return build.insert(CASE_EVENTS).values(columns).on_conflict_do_nothing()  # type: ignore[no-any-return]
+    new = build.insert(CASE_EVENTS).values(columns)
+    return new.on_conflict_do_nothing()  # type: ignore[no-any-return]  # of one of two dialects
 
 
 def build_statements(dialect: Dialect) -> Statements:

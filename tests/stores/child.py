@@ -1,0 +1,83 @@
+"""What a process of its own does for the tests: it has an engine on a store and obeys; see `tests.stores.processes`."""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+from callpolicy.errors import StoreError
+from callpolicy.events import Judged, Offered
+from callpolicy.runtime import Engine
+from callpolicy.stores import open_store
+from callpolicy.stores.sql import SqlStore, migrating
+from tests.runtime.norms import START, norm
+
+# WHY loaded: a child that becomes another user may not be able to read where the packages are.
+LOADED = (migrating,)
+
+
+def observed(engine: Engine, call_id: str, at: int, number: str) -> dict[str, object]:
+    decision = engine.observe(Offered(call_id=call_id, seq=0, at=at, number=number))
+    return {
+        "call_id": call_id,
+        "effect": str(decision.effect),
+        "determining": list(decision.determining),
+        "failed": list(decision.failed),
+    }
+
+
+def for_ever(engine: Engine, name: str, mouth: Connection) -> None:
+    """Calls and judgements without end, each told when the engine has returned."""
+    number = 0
+    while True:
+        call_id, at = f"{name}-{number}", START + number
+        # A new number every five calls: the third of them crosses the threshold of the norm.
+        offered = Offered(call_id=call_id, seq=0, at=at, number=f"+1 212 555 {number // 5 % 10_000:04}")
+        for event in (offered, Judged(call_id=call_id, seq=1, at=at + 1, class_="normal")):
+            if not engine.observe(event).failed:
+                # WHY no buffer: what stands in one goes with the process, and would hide what the store lost.
+                mouth.send([event.call_id, event.seq])
+        number += 1
+
+
+def obey(engine: Engine, store: SqlStore, order: dict[str, Any], mouth: Connection) -> object:
+    match order:
+        case {"observe": [call_id, at, number]}:
+            return observed(engine, call_id, at, number)
+        case {"burst": calls, "from": begin}:
+            time.sleep(max(0.0, begin - time.time()))
+            return [observed(engine, *call) for call in calls]
+        case {"lock": seconds}:
+
+            def hold(_: object) -> None:
+                mouth.send("locked")
+                time.sleep(seconds)
+
+            store.database.write(hold)
+            return "free"
+        case {"file_size": limit}:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit or resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            return "limited"
+        case {"for_ever": name}:
+            for_ever(engine, name, mouth)
+    raise AssertionError(order)
+
+
+def live(url: str, user: int | None, mouth: Connection) -> None:
+    """Open the store as a user, say so, then obey until nobody asks any more."""
+    if user is not None:
+        os.setgroups([])
+        os.setgid(user)
+        os.setuid(user)
+    try:
+        store = open_store(url)
+    except StoreError as error:
+        mouth.send(str(error))
+        return
+    engine = Engine(norm(), store=store)
+    mouth.send("ready")
+    while True:
+        mouth.send(obey(engine, store, mouth.recv(), mouth))
