@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -206,3 +207,27 @@ def test_a_finder_refuses_two_lists_with_one_id() -> None:
 
     with pytest.raises(UsageError, match=r"^two lexicons have the id `twin`$"):
         SignalFinder([lexicon, lexicon])
+
+
+def test_finders_of_lists_that_differ_in_anything_find_what_their_own_lists_say() -> None:
+    one = Lexicon("list", "signal", "en", "word", ("idiot",))
+    others = [
+        replace(one, terms=("fool",)),
+        replace(one, signal="other"),
+        replace(one, match="substring"),
+        replace(one, unless=("no idiot",)),
+    ]
+
+    found = [
+        [(hit.signal, hit.term) for hit in SignalFinder([each]).hits("no idiot, idiots, fool")]
+        for each in (one, *others, one)
+    ]
+
+    assert found == [
+        [("signal", "idiot")],
+        [("signal", "fool")],
+        [("other", "idiot")],
+        [("signal", "idiot"), ("signal", "idiot")],
+        [],
+        [("signal", "idiot")],
+    ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final, Literal, NamedTuple
 
@@ -89,7 +90,7 @@ def term_fault(term: str, match: Literal["word", "substring"]) -> str | None:
         return "`*` may stand only once, at the end of a term"
     if stem != term and match == "substring":
         return "`*` has no meaning in a list that matches substrings"
-    folded = fold(stem).text
+    folded = _folded(stem) if len(stem) <= 4 * MAX_TERM else fold(stem).text
     if not folded:
         return "a term needs at least one letter, digit or symbol"
     if PHRASE_END in folded:
@@ -127,13 +128,7 @@ class SignalFinder:
 
     def __init__(self, lexicons: Iterable[Lexicon]) -> None:
         self._lexicons: Final = tuple(sorted(lexicons, key=lambda lexicon: lexicon.id))
-        patterns: dict[str, list[_Pattern]] = {}
-        for number, lexicon in enumerate(self._lexicons):
-            if number and self._lexicons[number - 1].id == lexicon.id:
-                raise UsageError(f"two lexicons have the id `{lexicon.id}`")
-            for pattern in _patterns(number, lexicon):
-                patterns.setdefault(pattern.folded, []).append(pattern)
-        self._automaton: Final = _automaton(patterns)
+        self._automaton: Final = _automaton(self._lexicons)
 
     def signals(self, text: str) -> frozenset[str]:
         """Tell which signals a text raises.
@@ -235,19 +230,34 @@ def _patterns(number: int, lexicon: Lexicon) -> Iterator[_Pattern]:
         if fault is not None:
             raise UsageError(f"lexicon `{lexicon.id}`, `{term}`: {fault}")
         open_end = term.endswith("*")
-        key = (fold(term.removesuffix("*")).text, open_end, excuses)
+        key = (_folded(term.removesuffix("*")), open_end, excuses)
         # WHY: 投訴 beside 投诉 is no fault of an author, and must not count twice.
         if key not in seen:
             seen.add(key)
             yield _Pattern(key[0], number, term, lexicon.match == "word", open_end, excuses)
 
 
-def _automaton(patterns: dict[str, list[_Pattern]]) -> ahocorasick.Automaton:
+# WHY kept: every scenario of a norm gets an engine of its own, and all of them look for the same words.
+@lru_cache(maxsize=4)
+def _automaton(lexicons: tuple[Lexicon, ...]) -> ahocorasick.Automaton:
+    """The automaton of word lists in the order of their ids; it is only read after that."""
+    patterns: dict[str, list[_Pattern]] = {}
+    for number, lexicon in enumerate(lexicons):
+        if number and lexicons[number - 1].id == lexicon.id:
+            raise UsageError(f"two lexicons have the id `{lexicon.id}`")
+        for pattern in _patterns(number, lexicon):
+            patterns.setdefault(pattern.folded, []).append(pattern)
     automaton = ahocorasick.Automaton(ahocorasick.STORE_ANY, ahocorasick.KEY_STRING)
     for folded, values in patterns.items():
         automaton.add_word(folded, tuple(values))
     automaton.make_automaton()
     return automaton
+
+
+# WHY kept: a term is looked at when its file is read, and folded again when its list is put to use.
+@lru_cache(maxsize=1 << 14)
+def _folded(stem: str) -> str:
+    return fold(stem).text
 
 
 def _boundary(folded: str, place: int) -> bool:
