@@ -73,7 +73,7 @@ def test_a_name_that_is_no_mapping_is_refused_with_those_that_are() -> None:
     ("old", "new", "code", "line", "words"),
     [
         ("id: desk\n", "", "mapping-missing", 1, "`id`"),
-        ("time_zone: Asia/Shanghai", "time_zone: Asia/Beijing", VALUE, 3, "no time zone `Asia/Beijing`; did you mean `Asia/Shanghai`?"),
+        ("time_zone: Asia/Shanghai", "time_zone: Asia/Beijing", VALUE, 3, "did you mean `Asia/Shanghai`?"),
         ("time_zone: Asia/Shanghai", "time_zone: ../../etc", VALUE, 3, "no time zone"),
         ('"%Y-%m-%d %H:%M"', '"%H:%M"', VALUE, 4, "needs its day"),
         ('"%Y-%m-%d %H:%M"', "ISO", VALUE, 4, "write `iso`, `epoch`"),
