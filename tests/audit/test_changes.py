@@ -51,13 +51,18 @@ def deleted(random: Random) -> tuple[list[AuditRecord], BreakKind]:
 
 def inserted(random: Random) -> tuple[list[AuditRecord], BreakKind]:
     position = random.randrange(len(TRUE) + 1)
-    match random.choice(["copy", "foreign", "unknown writer", "forged"]):
+    match random.choice(["copy", "foreign", "unknown writer", "forged", "forged with another number"]):
         case "copy":
             new, kind = random.choice(TRUE), BreakKind.DUPLICATE
         case "foreign":
             new, kind = random.choice(FOREIGN), BreakKind.INSERTED
         case "unknown writer":
             new, kind = random.choice(UNKNOWN), BreakKind.WRONG_WRITER
+        case "forged with another number":
+            beside = min(position, len(TRUE) - 1)
+            number = random.choice([each for each in range(30) if each != TRUE[beside].number])
+            new = resealed(replace(TRUE[beside], number=number))
+            kind, position = BreakKind.INSERTED, beside
         case _:
             # Hung up on the chain as well as can be: only what comes after it, or the head, gives it away.
             beside = min(position, len(TRUE) - 1)
@@ -252,3 +257,31 @@ def test_a_writer_that_began_after_the_anchor_is_no_break_and_one_that_begins_in
     assert verify([*TRUE, *UNKNOWN], ANCHOR) == ()
     assert verify([*TRUE, UNKNOWN[3]], ANCHOR)[0].kind is BreakKind.WRONG_WRITER
     assert verify([*TRUE, *UNKNOWN], ANCHOR, closed=True)[0].kind is BreakKind.WRONG_WRITER
+
+
+def test_without_any_anchor_what_was_done_to_the_end_of_a_chain_is_found_as_far_as_the_chain_shows_it() -> None:
+    own = [record for record in TRUE if record.writer == WRITERS[0]]
+    other = [record for record in TRUE if record.writer == WRITERS[1]]
+    forged = resealed(replace(own[-1], subject="block-forged"))
+    count = min(len(own), len(other)) - 1
+    renamed = resealed(replace(other[count], writer=WRITERS[0]))
+    cases: list[tuple[list[AuditRecord], BreakKind, int]] = [
+        ([*own, forged], BreakKind.INSERTED, len(own)),
+        ([*own[:-2], own[-1], own[-2]], BreakKind.SWAPPED, len(own) - 2),
+        ([*own[:-2], own[-1]], BreakKind.DELETED, len(own) - 2),
+        ([*other[:count], *own[:count], renamed], BreakKind.WRONG_WRITER, 2 * count),
+    ]
+
+    for changed, kind, position in cases:
+        found = verify(changed)[0]
+        assert (found.kind, found.position) == (kind, position)
+
+
+def test_of_two_records_that_do_not_go_together_the_one_that_the_anchor_vouches_for_was_not_changed() -> None:
+    head = ANCHOR.heads[0]
+    more = Chain(head).append(draft(Random(0), 9), salt=bytes(16)).record
+    changed = resealed(replace(more, previous="sha256:" + "0" * 64))
+
+    (found,) = verify([*TRUE, changed], ANCHOR)
+
+    assert (found.kind, found.position) == (BreakKind.EDITED, len(TRUE))

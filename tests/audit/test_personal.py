@@ -164,6 +164,18 @@ def test_what_shows_a_personal_value_again_is_kept_with_it() -> None:
     assert draft.body["facts"] == {"call.queue": "555", "call.topic": "(212) 5550142 called"}
 
 
+def test_what_is_declared_clear_stays_and_hides_nothing_elsewhere() -> None:
+    values: dict[str, Value] = {
+        "caller.number": "+12125550142", "caller.customer": "+12125550142", "call.dialled": "12125550142",
+    }  # fmt: skip
+
+    number_clear = decision_draft(made(values), CATALOGUE, clear={"caller.number"})
+    dialled_clear = decision_draft(made(values), CATALOGUE, clear={"call.dialled"})
+
+    assert sorted(number_clear.body["facts"]) == ["call.dialled", "caller.number"]
+    assert sorted(dialled_clear.body["facts"]) == ["call.dialled"]
+
+
 def test_the_digest_of_the_snapshot_is_erased_with_what_it_was_made_from() -> None:
     with_number = decision_draft(made({"caller.number": "+12125550142"}), CATALOGUE)
     without = decision_draft(made({"call.queue": "cards"}), CATALOGUE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from dataclasses import replace
 from typing import Any
@@ -136,7 +137,24 @@ def test_without_the_salt_the_secret_itself_does_not_lead_back_from_a_commitment
 def test_the_same_values_are_sealed_differently_in_every_record_even_under_one_salt() -> None:
     tree: Any = {"act": {"number": "+12125550142"}}
 
-    assert KEYS.seal(tree, salt(1), b"1 a") != KEYS.seal(tree, salt(1), b"2 a")
+    one, other = (base64.b64decode(KEYS.seal(tree, salt(1), name)) for name in (b"1 a", b"2 a"))
+
+    assert one[:16] != other[:16]
+    assert one[16:] != other[16:]
+
+
+def test_what_is_sealed_is_read_under_its_own_name_and_salt_only_and_only_whole() -> None:
+    tree: Any = {"act": {"number": "+12125550142"}}
+    sealed = KEYS.seal(tree, salt(1), b"1 a")
+    raw = base64.b64decode(sealed)
+    turned = base64.b64encode(raw[:-1] + bytes([raw[-1] ^ 1])).decode()
+
+    assert KEYS.unseal(sealed, salt(1), b"1 a") == tree
+    for text, own_salt, name in ((sealed, salt(1), b"2 a"), (sealed, salt(2), b"1 a"), (turned, salt(1), b"1 a")):
+        with pytest.raises(AuditError, match="was changed"):
+            KEYS.unseal(text, own_salt, name)
+    with pytest.raises(AuditError, match="that of another record"):
+        whole_body(next(each for each in RECORDS if each.names), replace(PARTS[0], number=PARTS[0].number + 1), KEYS)
 
 
 def test_keys_of_different_purposes_are_different_and_are_never_shown() -> None:

@@ -40,8 +40,8 @@ def canonical(tree: Tree) -> bytes:
     """
     fault = _fault(tree, 0)
     if fault is None:
-        # WHY: without floats and with ASCII keys sorting the keys is all that RFC 8785 asks for, and this is 13 times
-        # as fast; a test holds the two against each other.
+        # WHY: without floats and with ASCII keys sorting the keys is all that RFC 8785 asks for, and this is three to
+        # four times as fast; a test holds the two against each other.
         return _dumped(tree)
     if fault == _SLOW:
         return _canonical_with_floats(tree)
