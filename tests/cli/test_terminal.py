@@ -76,6 +76,8 @@ def test_a_title_is_a_line_of_its_own_that_is_never_broken() -> None:
         ("nuisance_persists_after_warning", 16, ["nuisance_", "persists_after_", "warning"]),
         ("ended caller hang_up", 12, ["ended caller", "hang_up"]),
         ("挂机 hang_up", 9, ["挂机", "hang_up"]),
+        ("24 小时内同一事由，再次来电", 18, ["24 小时内同一事", "由，再次来电"]),
+        ("同一事由，再次", 8, ["同一事", "由，再次"]),
         ("a\nb", 9, ["a", "b"]),
         ("", 9, [""]),
     ],

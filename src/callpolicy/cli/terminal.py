@@ -20,6 +20,10 @@ _WIDE: Final = 160
 _LONGEST_WORD: Final = 24
 _BETWEEN: Final = 2
 _PARTS: Final = re.compile(r"[^\s_]+_*|_+")
+# The same with each Chinese character apart, but for the punctuation that must not begin a line.
+_STEPS: Final = re.compile(
+    r"[\u2e80-\u2fff\u3040-\uabff\uf900-\ufaff][\u3000-\u303f\uff00-\uffef]*|[^\s_\u2e80-\u2fff\u3040-\uabff\uf900-\ufaff]+_*|_+"
+)
 MARKS: Final = {True: "✓", False: "✗", None: "?"}
 """How a truth value is shown."""
 
@@ -145,7 +149,8 @@ def _cell(written: str) -> Text:
 
 
 def wrapped(written: str, width: int) -> str:
-    """A text over several lines, none of them wider than a column: between words, else after an underscore.
+    """A text over several lines, none of them wider than a column: between words or Chinese characters, else after an
+    underscore.
 
     A single part that is wider than the column stays as it is.
 
@@ -163,12 +168,15 @@ def wrapped(written: str, width: int) -> str:
             if cell_len(spaced) <= width:
                 held = spaced
                 continue
-            if held:
+            if held and cell_len(word) > len(word):
+                # WHY: Chinese needs no space to go on in the next line.
+                held += " "
+            elif held:
                 lines.append(held)
-            held = ""
-            for part in _PARTS.findall(word):
+                held = ""
+            for part in _STEPS.findall(word):
                 if held and cell_len(held + part) > width:
-                    lines.append(held)
+                    lines.append(held.rstrip())
                     held = ""
                 held += part
         lines.append(held)
