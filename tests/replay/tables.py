@@ -43,3 +43,7 @@ def read(folder: Path, *rows: str, header: str | None = HEADER, made: Mapping | 
     lines = ([header] if header is not None else []) + list(rows)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return read_table(path, made or mapping())
+
+
+def row(number: int, who: str = "70001") -> str:
+    return f"{number},2026-03-02,09:00:00,09:05:30,{who},1,c"

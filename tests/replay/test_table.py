@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from callpolicy.events import Ended, Feed, Held, Judged, Offered, Party, Tick
 from callpolicy.instants import instant_text, parse_instant
 from callpolicy.replay import RowFault, load_mapping, read_table
-from tests.replay.tables import HEADER, MAPPING, mapping, read
+from tests.replay.tables import HEADER, MAPPING, mapping, read, row
 
 ROW = "7,2026-03-02,09:00:00,09:05:30,70001,1,c"
 

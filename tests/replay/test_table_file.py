@@ -11,7 +11,7 @@ from callpolicy.errors import UsageError
 from callpolicy.events import Offered
 from callpolicy.instants import parse_instant
 from callpolicy.replay import Recorded, RowFault, read_table
-from tests.replay.tables import HEADER, mapping, read
+from tests.replay.tables import HEADER, mapping, read, row
 
 ROW = "7,2026-03-02,09:00:00,09:05:30,70001,1,c"
 
@@ -76,10 +76,6 @@ def test_quoted_cells_may_hold_the_delimiter_and_line_breaks(tmp_path: Path) -> 
 
 def customers(recorded: Recorded) -> list[str | None]:
     return [event.customer for event in recorded.events if isinstance(event, Offered)]
-
-
-def row(number: int, who: str = "70001") -> str:
-    return f"{number},2026-03-02,09:00:00,09:05:30,{who},1,c"
 
 
 def test_a_quote_that_is_never_closed_costs_no_row(tmp_path: Path) -> None:
