@@ -101,11 +101,13 @@ class Saving:
     def _entries(self, bundle: Bundle, engine: Engine, held: Sequence[tuple[Event, Decision]], at: int) -> list[Entry]:
         """The list entries that stood before an instant and still hold then."""
         from callpolicy.replay.case import identities_of
+        from callpolicy.runtime.blocks import listed_identities
         from callpolicy.stores.base import Query
 
         identities = identities_of((event for event, _ in held), self.call, bundle)
+        listed = listed_identities(identities, bundle.settings)
         # WHY before it: an entry that is made at the instant itself would hide the one that was found.
-        standing = engine.store.background(Query(self.call, identities, {}, None, at - 1)).standing
+        standing = engine.store.background(Query(self.call, identities, {}, None, at - 1, listed)).standing
         entries = (standing.block, standing.allow) if standing else ()
         return [entry for entry in entries if entry is not None and entry.holds(at)]
 

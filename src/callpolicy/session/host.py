@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
-from callpolicy.facts import Catalogue, Value, accept, host_may_give
+from callpolicy.facts import Catalogue, Value, accept, host_may_give, shown_name
 
 CONTRADICTION: Final = "contradiction"
 """Code of a host fact that makes a relation of the catalogue false."""
-
-# WHY: a name that is in no catalogue may be anything, a telephone number too, and faults are shown.
-_SHOWN_NAME: Final = re.compile(r"(?!.*\d{4})[a-z_][a-z0-9_]{0,39}(?:\.[a-z0-9_]{1,60})?", re.ASCII)
-_UNNAMED: Final = "unnamed"
 
 
 def read_host_facts(
@@ -34,7 +29,7 @@ def read_host_facts(
     for name, raw in facts.items():
         fact = catalogue.get(name)
         if fact is None:
-            faults[name if _may_show(name) else _UNNAMED] = "unknown-fact"
+            faults[shown_name(name)] = "unknown-fact"
         elif not host_may_give(fact):
             faults[name] = "not-allowed"
         else:
@@ -42,10 +37,6 @@ def read_host_facts(
             if code:
                 faults[name] = code
     return values, faults
-
-
-def _may_show(name: object) -> bool:
-    return isinstance(name, str) and _SHOWN_NAME.fullmatch(name) is not None
 
 
 def contradicts(values: Mapping[str, Value]) -> bool:
