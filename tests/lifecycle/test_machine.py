@@ -173,12 +173,17 @@ class Lives(RuleBasedStateMachine):
     @rule(
         by=st.sampled_from(ACTORS),
         which=st.sampled_from([0, 0, 0, 1, 2, 3]),
-        outcome=st.sampled_from(ReviewOutcome),
+        outcome=st.sampled_from([ReviewOutcome.EXTEND, *ReviewOutcome]),
         term=st.sampled_from(TERMS),
+        confirmed_by=st.sampled_from([AGENT, OTHER_BOSS]),
     )
-    def review(self, by: Actor, which: int, outcome: ReviewOutcome, term: Term | int) -> None:
+    def review(self, by: Actor, which: int, outcome: ReviewOutcome, term: Term | int, confirmed_by: Actor) -> None:
         takes = outcome in (ReviewOutcome.SHORTEN, ReviewOutcome.EXTEND)
         self._tell(which, Review, by, False, outcome=outcome, term=term if takes else None)
+        if outcome is ReviewOutcome.EXTEND:
+            # Whoever asked tries it first, under both spellings.
+            for other in (by, SAME_BOSS, confirmed_by):
+                self._tell(which, Confirm, other, False)
 
     @precondition(lambda self: self._in(*HOLDING))
     @rule(by=st.sampled_from(ACTORS), which=st.sampled_from([0, 0, 0, 1, 2, 3]))
