@@ -187,6 +187,9 @@ def test_a_term_that_is_shortened_to_what_is_over_ends_now_and_changes_no_past()
 
     assert around(life, 10 * HOUR) == (State.ACTIVE, State.EXPIRED)
     assert life.state(3 * HOUR) is State.ACTIVE
+    ended = ended_at(life.made, START + 11 * HOUR)
+    assert ended is not None
+    assert ended.at == START + 10 * HOUR
 
 
 def test_the_first_of_several_ends_counts_and_of_two_at_once_the_term() -> None:
