@@ -20,8 +20,12 @@ demo: $(VENV)/.base-stamp ## check the norm, simulate a day, replay it, explain 
 	$(BIN)/callpolicy demo
 
 .PHONY: test
-test: lint ## every check and every test, as CI runs them
+test: lint postgres ## every check and every test, as CI runs them
 	$(BIN)/python -m pytest -q -n $(XDIST) -m "not fuzz" --cov --cov-report=term
+
+.PHONY: postgres
+postgres: # PostgreSQL for the tests that start a server; installed where it is missing and may be
+	bash scripts/postgres.sh
 
 .PHONY: lint
 lint: $(VENV)/.dev-stamp ## style, types and import contracts
@@ -36,7 +40,7 @@ format: $(VENV)/.dev-stamp ## mend what ruff can mend
 	$(BIN)/ruff format .
 
 .PHONY: fuzz
-fuzz: $(VENV)/.dev-stamp ## the long random search: more examples, new ones every time
+fuzz: $(VENV)/.dev-stamp postgres ## the long random search: more examples, new ones every time
 	$(BIN)/python -m pytest -q -n $(XDIST) --hypothesis-profile=fuzz $(if $(FUZZ_ARGS),$(FUZZ_ARGS),-m fuzz)
 
 .PHONY: bench

@@ -42,6 +42,10 @@ def pair(url: str) -> Iterator[tuple[Child, Child]]:
         yield one, other
 
 
+def kept(store: SqlStore) -> list[str]:
+    return sorted(row[0] for row in store.database.read("SELECT call_id FROM callpolicy_history", {}))
+
+
 def blocks(store: SqlStore) -> list[str]:
     return [row[0] for row in store.database.read("SELECT entry FROM callpolicy_entries", {})]
 
@@ -122,3 +126,14 @@ def test_a_block_made_before_a_kill_holds_after_it_as_long_as_it_was_to(durable_
 
     assert [first[-1]["effect"], last["effect"]] == ["reject", "reject"]
     assert after["effect"] != "reject"
+
+
+def test_a_process_that_forks_after_the_store_is_open_shares_no_connection_with_it(url: str, store: SqlStore) -> None:
+    with Child(url) as child:
+        before = child.ask({"observe": ["c0", START, NUMBER]})
+        forked = child.ask({"fork": ["c1", START + 1, NUMBER]})
+        after = child.ask({"observe": ["c2", START + 2, NUMBER]})
+
+    assert forked == 0
+    assert [before["failed"], after["failed"], after["effect"]] == [[], [], "reject"]
+    assert kept(store) == ["c0", "c1", "c2"]

@@ -239,9 +239,9 @@ class Database(ABC):
             self._process = os.getpid()
 
     def _check_version(self, connection: Any) -> None:
+        found = self._version(connection)
         if not self._checks:
             return
-        found = self._version(connection)
         if found is None:
             raise self.failure(NO_STORE)
         if found != REVISIONS[-1]:

@@ -64,9 +64,10 @@ class SqliteFile(Database):
             place, uri=True, timeout=self.patience, isolation_level=None, check_same_thread=False
         )
         try:
+            # WHY first: what is not ours is not written to, and WAL is written into the file.
+            self._check_version(connection)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
                 connection.execute(f"PRAGMA {pragma}").fetchall()
-            self._check_version(connection)
             # WHY 0: SQLite's own waiting sleeps up to 100 ms between two tries, and starves beside a busy process;
             # see `_begin`.
             connection.execute("PRAGMA busy_timeout=0").fetchall()
