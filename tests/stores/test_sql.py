@@ -67,7 +67,8 @@ class TestPostgres(StoreContract):
 
 ODD = Identity(IdentityKind.CUSTOMER, "a\0b\\0\ud800客")
 WHO = st.sampled_from([ANN, BOB, LI, ODD])
-STEP = st.integers(-30, 30)
+# Minutes; a month or so back lies what the longest window just reaches, and what nothing does.
+STEP = st.integers(-30, 30) | st.sampled_from([-20_000, -43_200, -44_640, -44_641, -50_000])
 SINCE_EVER = Window("history.since_ever", Measure.SECONDS_SINCE, JUDGED)
 KINDS = st.sampled_from([CALLS, JUDGED])
 ADDED = st.tuples(
