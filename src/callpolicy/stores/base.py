@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from callpolicy.events import Event
@@ -18,9 +18,10 @@ from callpolicy.lists import Entry, Standing
 from callpolicy.windows import Item, Reading, Window
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """What a decision wants to know of the other calls.
+
+    WHY a tuple: one is made for every event, and a tuple is made faster than a frozen dataclass.
 
     Args:
         call_id: the call that is being decided; its own items do not count.

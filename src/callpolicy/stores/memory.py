@@ -132,24 +132,24 @@ class MemoryStore:
 
     def _readings(self, query: Query) -> Readings:
         """All windows; those that count are read again only when something may have changed them."""
-        own = {str(identity.kind): identity for identity in query.identities}
-        versions = tuple(self._version(identity) for identity in query.identities)
+        versions = tuple([self._version(identity) for identity in query.identities])
         steady = self._steady.get(query.call_id)
         if steady is None or not steady.holds(query, versions):
             if len(self._steady) >= _MOST_STEADY:
                 self._steady.clear()
-            readings = Readings(self._read(query, own, self._counting))
+            readings = Readings(self._read(query, self._counting))
             until = min((reading.steady_until for reading in readings.values()), default=_FOR_EVER)
             steady = self._steady[query.call_id] = _Steady(query, versions, until, readings)
         if not self._elapsing:
             return steady.readings
-        return Readings(self._read(query, own, self._elapsing), steady.readings)
+        return Readings(self._read(query, self._elapsing), steady.readings)
 
     def _version(self, identity: Identity) -> int:
         history = self._histories.get(identity)
         return -1 if history is None else history.version
 
-    def _read(self, query: Query, own: dict[str, Identity], windows: tuple[Window, ...]) -> dict[str, Reading]:
+    def _read(self, query: Query, windows: tuple[Window, ...]) -> dict[str, Reading]:
+        own = {str(identity.kind): identity for identity in query.identities}
         readings: dict[str, Reading] = {}
         nothing = self._empty()
         for window in windows:
