@@ -62,6 +62,7 @@ def test_an_instant_that_is_none_is_refused(at: Any) -> None:
         ({"seq": -1}, "bad-seq"),
         ({"seq": True}, "bad-seq"),
         ({"seq": 2.0}, "bad-seq"),
+        ({"seq": 2**63}, "bad-seq"),
     ],
 )
 def test_an_event_that_is_not_well_formed_is_refused(fields: dict[str, Any], code: str) -> None:

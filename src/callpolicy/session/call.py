@@ -36,6 +36,8 @@ from callpolicy.session.transitions import State
 _NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
 _NO_COURSES: Final[Mapping[str, Course]] = MappingProxyType({})
 _KINDS: Final = frozenset(EVENT_TYPES.values())
+# WHY: no database takes a larger one, and an event that cannot be kept would make every later decision say so.
+_LARGEST_SEQ: Final = (1 << 63) - 1
 _POINTS: Final = MappingProxyType({State.OFFERED: DecisionPoint.OFFERED, State.ENDED: DecisionPoint.ENDED})
 _ATTRIBUTES: Final = tuple(
     (name, f"call.{name}") for name in ("channel", "queue", "team", "dialled", "language", "topic")
@@ -302,8 +304,8 @@ def _check(event: Event) -> None:
     if not _is_text(event.call_id):
         raise CallEventError("bad-call-id", f"`{event.name}` needs a `call_id`, a text that is not empty")
     # WHY type(): True is an int too.
-    if type(event.seq) is not int or event.seq < 0:
-        raise CallEventError("bad-seq", f"`{event.name}` needs a `seq`, a whole number from 0")
+    if type(event.seq) is not int or not 0 <= event.seq <= _LARGEST_SEQ:
+        raise CallEventError("bad-seq", f"`{event.name}` needs a `seq`, a whole number from 0 and below 2^63")
     _check_instant(event.at, "at")
     check = _CHECKED.get(kind)
     if check is not None:
