@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,3 +51,10 @@ def test_a_subject_overlaps_itself_and_covers_whom_it_names(subject: Subject) ->
 @given(subjects(), st.sampled_from(EVERYBODY))
 def test_to_cover_somebody_is_to_overlap_with_exactly_them(subject: Subject, somebody: Identity) -> None:
     assert subject.covers(somebody) == subject.overlaps(Subject(somebody))
+
+
+@pytest.mark.parametrize(("value", "covered"), [("+405", True), ("+40:", False), ("+4:0", False), ("+40\u0665", False)])
+def test_a_range_covers_no_text_that_only_sorts_between_its_numbers(value: str, covered: bool) -> None:
+    subject = Subject(Identity(IdentityKind.NUMBER, "+400"), last="+512")
+
+    assert subject.covers(Identity(IdentityKind.NUMBER, value)) is covered

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import MAXYEAR, datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.instants import LATEST, instant, moment
-
-_MONTHS: Final = 12
 
 
 class ListName(StrEnum):
@@ -61,7 +55,9 @@ class Subject:
         if self.prefix:
             return identity.value.startswith(self.identity.value)
         if self.last is not None:
-            return len(identity.value) == len(self.last) and self.identity.value <= identity.value <= self.last
+            value = identity.value
+            # WHY digits: between two numbers in the order of texts there is also what is no number.
+            return len(value) == len(self.last) and self.identity.value <= value <= self.last and bool(_digits(value))
         return identity.value == self.identity.value
 
     def overlaps(self, other: Subject) -> bool:
@@ -110,6 +106,9 @@ class Entry:
         reason: why, for people.
         owner: who answers for it: a person, or `system`.
         evidence: ids of the decisions it rests on.
+        term_until: when the term is over that it was made for, if it may end before that, the latest instant for a term
+            without end; `None` if `until` says it.
+        taken_back: whether its end takes it back: it is lifted then, and afterwards it counts as never made.
 
     Raises:
         ValueError: see `Subject`.
@@ -125,6 +124,8 @@ class Entry:
     reason: str
     owner: str
     evidence: tuple[str, ...] = ()
+    term_until: int | None = None
+    taken_back: bool = False
 
     def __post_init__(self) -> None:
         """Refuse an entry that would cover whom nobody meant."""
@@ -148,7 +149,8 @@ class Standing:
     Args:
         block: the blocklist entry that covers the caller and ends last, or `None`.
         allow: the allowlist entry that covers the caller and ends last, or `None`.
-        blocks: how many blocklist entries ever covered the caller, this one included.
+        blocks: how many blocklist entries ever covered the caller, this one included; those that were taken back are
+            held against nobody.
         changes: the instants to come at which any of these changes, each with how the caller stands from then on.
     """
 
@@ -177,6 +179,9 @@ class Entries:
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._ids.values())
 
     def get(self, entry_id: str) -> Entry | None:
         """The entry of that id, or `None`."""
@@ -273,7 +278,8 @@ def _standing(covering: Iterable[Entry], at: int) -> Standing:
     blocks = [entry for entry in covering if entry.on is ListName.BLOCKLIST and entry.since <= at]
     allowing = [entry for entry in covering if entry.on is ListName.ALLOWLIST and entry.holds(at)]
     block = max((entry for entry in blocks if entry.holds(at)), key=_ends_last, default=None)
-    return Standing(block, max(allowing, key=_ends_last, default=None), len(blocks))
+    counted = sum(1 for entry in blocks if not entry.taken_back or entry.holds(at))
+    return Standing(block, max(allowing, key=_ends_last, default=None), counted)
 
 
 def _ends_last(entry: Entry) -> tuple[int, int, str]:
@@ -287,54 +293,3 @@ def _changes(covering: Iterable[Entry], at: int, standing: Standing) -> Iterator
         if after != standing:
             yield edge, after
         standing = after
-
-
-def end_of_term(since: int, term: str, zone: ZoneInfo) -> int | None:
-    """When a block of a named term ends: at the same local time on the next day, week or month.
-
-    A month is clipped to the month's end. A local time that does not exist on that day moves on by the gap; one that
-    occurs twice is the first.
-
-    Args:
-        since: when it begins.
-        term: `day`, `week`, `month` or `permanent`.
-        zone: the centre's zone.
-
-    Returns:
-        the first instant at which it no longer holds, or `None` if it has no end.
-
-    >>> from callpolicy.instants import instant_text, parse_instant
-    >>> begin = parse_instant("2027-01-31T10:00:00+08:00")
-    >>> instant_text(end_of_term(begin, "month", ZoneInfo("Asia/Shanghai")) or 0)
-    '2027-02-28T02:00:00.000000Z'
-    """
-    try:
-        return _end(since, term, zone)
-    except OverflowError:
-        # The calendar ends, and the block with it.
-        return LATEST
-
-
-def _end(since: int, term: str, zone: ZoneInfo) -> int | None:
-    local = moment(since).astimezone(zone)
-    match term:
-        case "permanent":
-            return None
-        case "day":
-            return _instant(local + timedelta(days=1))
-        case "week":
-            return _instant(local + timedelta(days=7))
-        case "month":
-            year, month = divmod(local.year * _MONTHS + local.month, _MONTHS)
-            if year > MAXYEAR:
-                raise OverflowError
-            day = min(local.day, calendar.monthrange(year, month + 1)[1])
-            return _instant(local.replace(year=year, month=month + 1, day=day))
-        case _:
-            raise ValueError(f"`{term}` is no term; terms are day, week, month and permanent")
-
-
-def _instant(local: datetime) -> int:
-    # WHY fold 0: arithmetic keeps the wall clock; of a time that comes twice this is the first, and one that is left
-    # out is read with the offset before the jump, which moves it on by the gap. Source: PEP 495.
-    return instant(local.replace(fold=0))

@@ -1,0 +1,239 @@
+"""`python -m benchmarks.lists`: the index of list entries, how fast it is read and asked, and what it takes.
+
+The entries are made up: numbers, one in ten a prefix of four lengths, one in a thousand a range of 250 numbers. A hit
+is asked for each kind of entry as often as there are entries of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import math
+import os
+import resource
+import subprocess
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+from statistics import quantiles
+from time import perf_counter, perf_counter_ns
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.rounds import REPO
+from callpolicy.identity import Identity, IdentityKind
+from callpolicy.lists import ListIndex, Shapes, Subject, covers_of
+
+# Source: ITU-T E.164 assigned country codes; 999 is none, so nobody has these numbers.
+_NOWHERE: Final = "+999"
+_DIGITS: Final = 9
+_PREFIX_SHARES: Final = {5: 0.001, 6: 0.009, 7: 0.03, 8: 0.06}
+_RANGE_SHARE: Final = 0.001
+_RANGE_WIDTH: Final = 250
+# INVARIANT: shares no factor with nine times a power of ten, so that its multiples are all different and lie anywhere.
+_STRIDE: Final = 7**9
+_ASKED: Final = 20_000
+_PUT: Final = 10_000
+_KEYED: Final = blake2b(key=b"a key for benchmarks only", digest_size=8)
+_MIB: Final = 2**20
+_STATM: Final = Path("/proc/self/statm")
+
+SAID: Final = {
+    "entries": "entries",
+    "keys": "keys of them",
+    "load_s": "loading, in the order of the hashes, s",
+    "load_unsorted_s": "loading, in no order, s",
+    "hit_p50_us": "a hit, p50, µs",
+    "hit_p99_us": "a hit, p99, µs",
+    "miss_p50_us": "a miss, p50, µs",
+    "miss_p99_us": "a miss, p99, µs",
+    "keys_asked": "keys of a look-up",
+    "hash_us": "hashing a key, mean, µs",
+    "put_us": "putting an entry, mean, µs",
+    "put_max_us": "putting an entry, longest, µs",
+    "held_mib": "what the index counts, MiB",
+    "resident_mib": "resident memory more, MiB",
+    "peak_mib": "resident memory more while loading, MiB",
+}
+"""What is measured, in words."""
+
+
+def measure_lists(entries: int = 1_000_000) -> dict[str, float]:
+    """Measure the index in a process of its own.
+
+    Args:
+        entries: how many there are.
+
+    Returns:
+        a figure for each name in `SAID`; not a number for memory where the system does not say.
+
+    Raises:
+        RuntimeError: an answer was wrong, or the process failed.
+    """
+    ended = subprocess.run(
+        [sys.executable, "-m", "benchmarks.lists", "--here", "--json", "--entries", str(entries)],
+        cwd=REPO,
+        # WHY: the child must find the same modules, wherever this process found them.
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        raise RuntimeError(ended.stderr.strip() or f"the process ended with {ended.returncode}")
+    figures: dict[str, float] = json.loads(ended.stdout)
+    return figures
+
+
+def subjects(entries: int) -> Iterator[Subject]:
+    """Whom the entries cover; nobody whose number begins with `+9999`."""
+    ranges = math.ceil(entries * _RANGE_SHARE)
+    prefixes = {digits: math.ceil(entries * share) for digits, share in _PREFIX_SHARES.items()}
+    for value in islice(_values(_DIGITS), max(entries - ranges - sum(prefixes.values()), 0)):
+        yield Subject(_number(value))
+    for digits, count in prefixes.items():
+        for value in islice(_values(digits), count):
+            yield Subject(_number(value), prefix=True)
+    for value in islice(_values(_DIGITS - 3), ranges):
+        # WHY 37: a range with round ends would be one key.
+        first = int(value) * 1_000 + 37
+        last = f"{first + _RANGE_WIDTH - 1:0{_DIGITS}}"
+        yield Subject(_number(f"{first:0{_DIGITS}}"), last=_NOWHERE + last)
+
+
+def _values(digits: int) -> Iterator[str]:
+    among = 9 * 10 ** (digits - 1)
+    return (f"{place * _STRIDE % among:0{digits}}" for place in range(among))
+
+
+def _number(digits: str) -> Identity:
+    return Identity(IdentityKind.NUMBER, _NOWHERE + digits)
+
+
+def key_hash(key: str) -> int:
+    """A keyed hash of a key."""
+    # WHY a copy: taking in the secret anew is a quarter of the cost.
+    hashing = _KEYED.copy()
+    hashing.update(key.encode())
+    return int.from_bytes(hashing.digest())
+
+
+def _measure(entries: int) -> dict[str, float]:
+    hashes, numbers, shapes = _pairs(entries)
+    index = ListIndex(key_hash)
+    gc.collect()
+    before = _resident()
+    load_unsorted_s = _load(index, zip(hashes, numbers, strict=True), shapes)
+    gc.collect()
+    figures = {
+        "entries": entries,
+        "keys": len(index),
+        "held_mib": index.held_bytes / _MIB,
+        "resident_mib": _resident() - before,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before,
+        "load_unsorted_s": load_unsorted_s,
+    }
+    again = ListIndex(key_hash)
+    figures["load_s"] = _load(again, index.pairs(), shapes)
+    del again
+    step = max(entries // _ASKED, 1)
+    hits = [(number, _somebody(each)) for number, each in enumerate(subjects(entries)) if number % step == 0]
+    misses = [_number(f"9{value[1:]}") for value in islice(_values(_DIGITS), _ASKED)]
+    figures |= _ask(index, "hit", [somebody for _, somebody in hits], [number for number, _ in hits])
+    figures |= _ask(index, "miss", misses, [None] * len(misses))
+    figures |= _hash_alone(misses, shapes)
+    return figures | _put(index, entries)
+
+
+def _pairs(entries: int) -> tuple[array[int], array[int], Shapes]:
+    # WHY arrays: the memory of a list of tuples would hide what the index takes.
+    hashes, numbers, shapes = array("Q"), array("q"), Shapes()
+    for number, subject in enumerate(subjects(entries)):
+        keys = list(covers_of(subject))
+        shapes |= Shapes.of(keys)
+        hashes.extend(map(key_hash, keys))
+        numbers.extend([number] * len(keys))
+    return hashes, numbers, shapes
+
+
+def _load(index: ListIndex, pairs: Iterator[tuple[int, int]], shapes: Shapes) -> float:
+    began = perf_counter()
+    index.load(pairs, shapes)
+    return perf_counter() - began
+
+
+def _somebody(subject: Subject) -> Identity:
+    """Somebody who is covered."""
+    return Identity(IdentityKind.NUMBER, subject.last or subject.identity.value.ljust(len(_NOWHERE) + _DIGITS, "5"))
+
+
+def _ask(index: ListIndex, name: str, asked: Sequence[Identity], expected: Sequence[int | None]) -> dict[str, float]:
+    times: list[int] = []
+    gc.disable()
+    try:
+        for somebody, number in zip(asked, expected, strict=True):
+            began = perf_counter_ns()
+            found = index.find((somebody,))
+            times.append(perf_counter_ns() - began)
+            if number not in found if number is not None else found:
+                raise SystemExit(f"a {name} has a wrong answer")
+    finally:
+        gc.enable()
+    cuts = quantiles(times, n=100, method="inclusive")
+    return {f"{name}_p50_us": cuts[49] / 1000, f"{name}_p99_us": cuts[98] / 1000}
+
+
+def _hash_alone(asked: Sequence[Identity], shapes: Shapes) -> dict[str, float]:
+    """What of a look-up is the caller's hash function, the yardstick of this machine."""
+    keys = [key for somebody in asked for key in shapes.keys(somebody)]
+    began = perf_counter_ns()
+    for key in keys:
+        key_hash(key)
+    each = (perf_counter_ns() - began) / len(keys) / 1000
+    return {"hash_us": each, "keys_asked": len(keys) / len(asked)}
+
+
+def _put(index: ListIndex, entries: int) -> dict[str, float]:
+    times: list[int] = []
+    for place in range(_PUT):
+        keys = list(covers_of(Subject(_number(f"9{place:0{_DIGITS - 1}}"))))
+        began = perf_counter_ns()
+        index.put(entries + place, keys)
+        times.append(perf_counter_ns() - began)
+    return {"put_us": sum(times) / len(times) / 1000, "put_max_us": max(times) / 1000}
+
+
+def _resident() -> float:
+    """Resident memory of this process in MiB."""
+    if not _STATM.exists():
+        return math.nan
+    return int(_STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / _MIB
+
+
+def main() -> None:
+    """Measure, and print a table or JSON."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.lists", description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000, help="how many entries there are")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--here", action="store_true", help="measure in this process")
+    given = parser.parse_args()
+    figures = _measure(given.entries) if given.here else measure_lists(given.entries)
+    if given.json:
+        json.dump(figures, sys.stdout)
+        return
+    table = Table("", "measured", title="The index of list entries", title_justify="left")
+    table.columns[1].justify = "right"
+    for name, said in SAID.items():
+        figure = figures[name]
+        table.add_row(said, f"{figure:,.0f}" if float(figure).is_integer() else f"{figure:,.2f}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()

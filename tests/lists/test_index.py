@@ -1,0 +1,236 @@
+"""The index: it finds whom entries cover as a plain scan does, in whatever order they came and went."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from hashlib import blake2b
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callpolicy.identity import Identity, IdentityKind
+from callpolicy.lists import ListIndex, Shapes, Subject, covers_of
+from tests.lists.making import EVERYBODY, subjects
+
+NUMBER_MAX = (1 << 63) - 1
+ANN = Identity(IdentityKind.NUMBER, "+12125550142")
+AREA = Subject(Identity(IdentityKind.NUMBER, "+1212555"), prefix=True)
+FLOOR = Subject(Identity(IdentityKind.NUMBER, "+12125550100"), last="+12125550199")
+
+
+def spread(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode(), key=b"for tests", digest_size=8).digest())
+
+
+def crowded(key: str) -> int:
+    """Three hashes only, at both ends and in the middle."""
+    return (0, 1 << 63, (1 << 64) - 1)[spread(key) % 3]
+
+
+Steps = list[tuple[int, Subject | None]]
+NUMBERS = st.sampled_from([0, 1, 2, (1 << 32) - 1, 1 << 32, NUMBER_MAX])
+"""What is done: an entry of that number is put for a subject, or dropped."""
+STEPS = st.lists(st.tuples(NUMBERS | st.integers(0, 40), subjects() | st.none()), max_size=60)
+CALLERS = st.lists(st.sampled_from(EVERYBODY), max_size=3)
+
+
+def done(index: ListIndex, steps: Steps) -> dict[int, Subject]:
+    """Do the steps, and say which entries stand then."""
+    standing: dict[int, Subject] = {}
+    for number, subject in steps:
+        before = standing.pop(number, None)
+        if before is not None:
+            index.drop(number, covers_of(before))
+        if subject is not None:
+            standing[number] = subject
+            index.put(number, covers_of(subject))
+    return standing
+
+
+def scan(standing: dict[int, Subject], callers: list[Identity]) -> tuple[int, ...]:
+    return tuple(sorted(number for number, each in standing.items() if any(map(each.covers, callers))))
+
+
+def loaded(standing: dict[int, Subject], per_page: int) -> ListIndex:
+    index = ListIndex(spread, per_page=per_page)
+    keys = [(key, number) for number, subject in standing.items() for key in covers_of(subject)]
+    index.load(((spread(key), number) for key, number in keys), Shapes.of(key for key, _ in keys))
+    return index
+
+
+@given(STEPS, CALLERS, st.integers(1, 6))
+def test_the_index_finds_what_a_plain_scan_finds(steps: Steps, callers: list[Identity], per_page: int) -> None:
+    index = ListIndex(spread, per_page=per_page)
+
+    standing = done(index, steps)
+
+    assert index.find(callers) == scan(standing, callers)
+    assert len(index) == sum(len(list(covers_of(subject))) for subject in standing.values())
+
+
+@given(STEPS, CALLERS, st.integers(1, 6))
+def test_keys_with_the_same_hash_hide_no_entry(steps: Steps, callers: list[Identity], per_page: int) -> None:
+    index = ListIndex(crowded, per_page=per_page)
+    standing: dict[int, Subject] = {}
+    for number, subject in steps:
+        if subject is not None and number not in standing:
+            standing[number] = subject
+            index.put(number, covers_of(subject))
+
+    found = index.find(callers)
+
+    assert set(found) >= set(scan(standing, callers))
+    assert list(found) == sorted(set(found))
+
+
+@given(STEPS, CALLERS, st.integers(1, 6), st.integers(1, 6))
+def test_an_index_that_was_loaded_equals_one_that_was_filled(
+    steps: Steps, callers: list[Identity], per_page: int, other_page: int
+) -> None:
+    filled = ListIndex(spread, per_page=per_page)
+    standing = done(filled, steps)
+
+    index = loaded(standing, other_page)
+
+    assert list(index.pairs()) == list(filled.pairs()) == sorted(filled.pairs())
+    assert len(index) == len(filled)
+    assert index.find(callers) == filled.find(callers)
+    assert index.shapes | filled.shapes == filled.shapes
+
+
+@given(STEPS, STEPS, CALLERS, st.integers(1, 6))
+def test_entries_come_and_go_after_loading_too(
+    before: Steps, after: Steps, callers: list[Identity], per_page: int
+) -> None:
+    standing = done(ListIndex(spread), before)
+    index = loaded(standing, per_page)
+    for number, subject in standing.items():
+        if number % 2:
+            index.drop(number, covers_of(subject))
+    kept = {number: subject for number, subject in standing.items() if not number % 2}
+    fresh = [(number, subject) for number, subject in after if number not in standing]
+
+    kept |= done(index, fresh)
+
+    assert index.find(callers) == scan(kept, callers)
+
+
+def test_an_empty_index_finds_nobody() -> None:
+    index = ListIndex(spread)
+
+    assert index.find([ANN]) == ()
+    assert (len(index), list(index.pairs()), index.shapes) == (0, [], Shapes())
+
+
+def test_an_entry_is_found_once_though_it_is_put_twice_or_covers_a_caller_twice() -> None:
+    index = ListIndex(spread)
+
+    index.put(7, [*covers_of(Subject(ANN)), *covers_of(AREA)])
+    index.put(7, covers_of(AREA))
+    index.put(3, covers_of(FLOOR))
+
+    assert index.find([ANN, ANN]) == (3, 7)
+    assert len(index) == 3
+
+
+def test_what_is_not_there_is_not_missed() -> None:
+    index = ListIndex(spread)
+    index.put(1, covers_of(AREA))
+
+    index.drop(2, covers_of(AREA))
+    index.drop(1, covers_of(FLOOR))
+
+    assert index.find([ANN]) == (1,)
+
+
+def test_a_number_that_needs_more_room_moves_those_beside_it_unharmed() -> None:
+    index = ListIndex(spread)
+
+    for number in (1, (1 << 32) - 1, NUMBER_MAX, 2):
+        index.put(number, covers_of(AREA))
+
+    assert index.find([ANN]) == (1, 2, (1 << 32) - 1, NUMBER_MAX)
+
+
+@pytest.mark.parametrize("number", [-1, NUMBER_MAX + 1])
+def test_a_number_that_no_store_gives_is_refused_and_nothing_changes(number: int) -> None:
+    index = ListIndex(spread)
+    index.put(1, covers_of(AREA))
+
+    with pytest.raises(ValueError, match="63 bits"):
+        index.put(number, covers_of(FLOOR))
+    with pytest.raises(ValueError, match="63"):
+        index.load([(5, 2), (6, number)], Shapes())
+
+    assert index.find([ANN]) == (1,)
+    assert index.shapes == Shapes.of(covers_of(AREA))
+
+
+@pytest.mark.parametrize("key_bits", [-1, 1 << 64])
+def test_a_hash_of_another_size_is_refused_and_nothing_changes(key_bits: int) -> None:
+    index = ListIndex(spread)
+    index.put(1, covers_of(AREA))
+
+    with pytest.raises(ValueError, match="64 bits"):
+        index.load([(5, 2), (key_bits, 3)], Shapes())
+
+    assert index.find([ANN]) == (1,)
+
+
+def test_loading_replaces_what_was_there_and_takes_a_pair_once() -> None:
+    index = ListIndex(spread, per_page=1)
+    index.put(1, covers_of(AREA))
+
+    index.load([(9, 4), (1 << 63, 2), (9, 3), (9, 4)], Shapes())
+
+    assert list(index.pairs()) == [(9, 3), (9, 4), (1 << 63, 2)]
+    assert len(index) == 3
+    assert index.find([ANN]) == ()
+
+
+def test_pages_hold_something() -> None:
+    with pytest.raises(ValueError, match="`0`"):
+        ListIndex(spread, per_page=0)
+
+
+def test_a_hundred_thousand_pairs_take_no_more_than_twenty_bytes_each() -> None:
+    index = ListIndex(spread)
+
+    index.load(((spread(str(number)), number) for number in range(100_000)), Shapes())
+
+    assert 12 * 100_000 <= index.held_bytes <= 20 * 100_000
+
+
+def test_whoever_looks_up_while_the_index_grows_misses_no_entry_that_stands() -> None:
+    index = ListIndex(spread, per_page=2)
+    index.put(0, covers_of(AREA))
+    ended = threading.Event()
+    missed: list[tuple[int, ...]] = []
+    looked = 0
+
+    def look() -> None:
+        nonlocal looked
+        while not ended.is_set():
+            found = index.find([ANN])
+            looked += 1
+            if found != (0,):
+                missed.append(found)
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for number, keys in enumerate(others(3_000), 1):
+        index.put(number, keys)
+        if number % 3:
+            index.drop(number, keys)
+    ended.set()
+    reader.join()
+
+    assert looked > 0
+    assert missed == []
+
+
+def others(count: int) -> Iterator[list[str]]:
+    for number in range(count):
+        yield list(covers_of(Subject(Identity(IdentityKind.CUSTOMER, str(number)))))
