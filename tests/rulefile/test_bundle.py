@@ -13,6 +13,7 @@ from callpolicy.identity import IdentityKind
 from callpolicy.instants import parse_instant
 from callpolicy.points import Effect, Kind, Stage
 from callpolicy.policy import (
+    Allowlisting,
     Bundle,
     By,
     Governance,
@@ -22,6 +23,7 @@ from callpolicy.policy import (
     Outcome,
     Overdue,
     Pilot,
+    Retention,
     Status,
     Term,
     TermRules,
@@ -53,6 +55,32 @@ def test_policy_yaml_gives_the_settings(bundle: Bundle) -> None:
     assert settings.list_identities == (IdentityKind.CUSTOMER, IdentityKind.NUMBER)
     assert settings.standing_block.effect is Effect.REJECT
     assert settings.standing_block.script == "closing.blocked"
+
+
+def test_retention_and_clear_text_are_read_as_they_are_written() -> None:
+    day = 86_400 * SECOND
+    more = b"retention: {history: 400d, cases: 731d, personal: 36h}\nprivacy: {clear: [caller.risk_score, case.id]}\n"
+
+    settings = load_bundle_files(SMALL | {"policy.yaml": SMALL["policy.yaml"] + more}).settings
+
+    assert settings.retention == Retention(400 * day, 731 * day, 730 * day, day + day // 2)
+    assert settings.retention.spans == {
+        "history": SourceSpan("policy.yaml", 28, 22),
+        "cases": SourceSpan("policy.yaml", 28, 35),
+        "personal": SourceSpan("policy.yaml", 28, 51),
+    }
+    assert settings.clear == {"caller.risk_score", "case.id"}
+
+
+@pytest.mark.parametrize("more", ["", "retention: {}\nprivacy: {}\n"])
+def test_left_out_the_history_follows_the_windows_and_nothing_personal_is_clear(more: str) -> None:
+    day = 86_400 * SECOND
+
+    settings = load_bundle_files(SMALL | {"policy.yaml": SMALL["policy.yaml"] + more.encode()}).settings
+
+    kept = settings.retention
+    assert (kept.history, kept.cases, kept.blocks, kept.personal) == (None, 730 * day, 730 * day, 365 * day)
+    assert (kept.spans, settings.clear) == ({}, frozenset())
 
 
 def test_protected_numbers_are_canonical(bundle: Bundle) -> None:
@@ -160,7 +188,7 @@ def test_governance_is_checked_data(bundle: Bundle) -> None:
 
 
 def test_all_of_governance_is_read_as_it_is_written() -> None:
-    more = b"""
+    more = """
 confirm_within: 4h
 automatic_hang_up: true
 four_eyes_over: 12h
@@ -170,8 +198,10 @@ overdue_appeals: stay
 longest_reason: 80
 shortest_prefix: {CN: 8, other: 9}
 ladder: {steps: [12h, day, permanent], look_back: 180d, decay: 90d}
+allowlist: {maintain: [quality_desk, team_leader], longest: 365d}
+staff: {Li: [team_leader], wang.x: [quality_desk, ivr_operator], 王芳: [ivr_operator]}
 """
-    files = SMALL | {"governance.yaml": SMALL["governance.yaml"] + more}
+    files = SMALL | {"governance.yaml": SMALL["governance.yaml"] + more.encode()}
 
     governance = load_bundle_files(files).governance
 
@@ -184,6 +214,10 @@ ladder: {steps: [12h, day, permanent], look_back: 180d, decay: 90d}
     assert governance.ladder == Ladder(
         (12 * 3600 * SECOND, Term.DAY, Term.PERMANENT), 180 * 86_400 * SECOND, 90 * 86_400 * SECOND
     )
+    assert governance.allowlist == Allowlisting(("quality_desk", "team_leader"), 365 * 86_400 * SECOND)
+    assert governance.staff == {
+        "Li": ("team_leader",), "wang.x": ("quality_desk", "ivr_operator"), "王芳": ("ivr_operator",),
+    }  # fmt: skip
 
 
 def test_a_bundle_without_governance_has_none() -> None:

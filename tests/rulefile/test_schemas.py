@@ -24,6 +24,8 @@ SEEN_BY_A_SCHEMA = [
     "long_owner", "unknown_operator", "operator_not_for_type", "operand_wrong_type", "operand_number_for_duration",
     "operand_yes", "operand_unknown_value", "no_operator", "two_operators", "two_facts_in_one_item", "list_without_all",
     "empty_all", "example_expectation", "duration_without_unit", "bad_region", "unknown_event", "unknown_key",
+    "retention_misspelt", "clear_without_list", "clear_bad_name", "allowlist_of_nobody", "allowlist_without_roles",
+    "staff_of_nobody", "staff_without_roles",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from datetime import date
 from callpolicy.check.conditions import look_at_conditions
 from callpolicy.check.declared import look_at_declared
 from callpolicy.check.holding import Holding, holders
+from callpolicy.check.keeping import look_at_keeping
 from callpolicy.check.knowledge import always_known
 from callpolicy.check.placing import in_order
 from callpolicy.check.rules import look_at_rules
@@ -30,4 +31,5 @@ def check_bundle(bundle: Bundle, *, today: date | None = None) -> tuple[Finding,
     Returns:
         the findings, by file and place. With one of severity `error` the bundle is not to go live.
     """
-    return in_order((*look_at_rules(bundle, today), *look_at_conditions(bundle), *look_at_declared(bundle, today)))
+    findings = (*look_at_rules(bundle, today), *look_at_conditions(bundle), *look_at_declared(bundle, today))
+    return in_order((*findings, *look_at_keeping(bundle)))

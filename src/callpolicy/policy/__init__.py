@@ -1,6 +1,14 @@
 """What people declare, in memory: rules and bundle, governance, terms of blocks."""
 
-from callpolicy.policy.governance import ANY_OTHER_REGION, Governance, Ladder, Overdue, TermRules
+from callpolicy.policy.governance import (
+    ANY_OTHER_REGION,
+    Allowlisting,
+    Governance,
+    Ladder,
+    Overdue,
+    TermRules,
+    person_key,
+)
 from callpolicy.policy.norm import (
     STANDING_BLOCK,
     UNION_OBLIGATIONS,
@@ -20,6 +28,7 @@ from callpolicy.policy.norm import (
     StandingBlock,
     Status,
 )
+from callpolicy.policy.retention import Retention
 from callpolicy.policy.terms import DAY, Term, Texts, term_length
 
 __all__ = [
@@ -27,6 +36,7 @@ __all__ = [
     "DAY",
     "STANDING_BLOCK",
     "UNION_OBLIGATIONS",
+    "Allowlisting",
     "Bundle",
     "By",
     "Example",
@@ -38,6 +48,7 @@ __all__ = [
     "Outcome",
     "Overdue",
     "Pilot",
+    "Retention",
     "Rule",
     "Scenario",
     "ScenarioStep",
@@ -48,5 +59,6 @@ __all__ = [
     "Term",
     "TermRules",
     "Texts",
+    "person_key",
     "term_length",
 ]

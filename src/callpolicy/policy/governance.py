@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -54,6 +55,32 @@ class Ladder:
     decay: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Allowlisting:
+    """Who keeps the allowlist, and how long an entry may last.
+
+    Args:
+        maintain: roles that may add and end entries.
+        longest: how long an entry may last at most, in microseconds; `None` for no limit.
+    """
+
+    maintain: tuple[str, ...]
+    longest: int | None = None
+
+
+def person_key(person: str) -> str:
+    """The id by which two persons are told apart.
+
+    WHY folded: whoever is `Li` in one system and `li` in another is one person, not two pairs of eyes.
+
+    Source: Unicode Standard Annex 15 (NFKC); The Unicode Standard, section 3.13 (case folding).
+
+    >>> person_key("Li") == person_key("ｌｉ")
+    True
+    """
+    return unicodedata.normalize("NFKC", person).casefold()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Governance:
     """Rules about blocks that people and the system follow.
@@ -72,6 +99,8 @@ class Governance:
         longest_reason: characters that a reason may have.
         shortest_prefix: digits after the country code that a prefix must have, per region and for `other`.
         ladder: terms that escalate, or `None`.
+        allowlist: who keeps the allowlist; `None` if nobody may.
+        staff: the persons that may act, with the roles that each has; empty if they are not declared.
         time_zone: IANA name of the centre's zone, in which terms end.
 
     Units: durations are microseconds.
@@ -90,6 +119,8 @@ class Governance:
     longest_reason: int = 500
     shortest_prefix: Mapping[str, int] = field(default_factory=dict, hash=False)
     ladder: Ladder | None = None
+    allowlist: Allowlisting | None = None
+    staff: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     time_zone: str = "UTC"
 
     def named_term(self, term: Term | int) -> Term | None:
@@ -113,3 +144,19 @@ class Governance:
     def fewest_digits(self, region: str | None) -> int | None:
         """Digits after the country code that a prefix must have; `None` if prefixes of that region are not allowed."""
         return self.shortest_prefix.get(region or "", self.shortest_prefix.get(ANY_OTHER_REGION))
+
+    def roles_of(self, person: str) -> frozenset[str] | None:
+        """The roles that a person has where the staff is declared.
+
+        WHY not `None` for a stranger: `None` says that the roles come from elsewhere, and a stranger is to have none.
+
+        Args:
+            person: the person's id; ids that `person_key` makes equal are one person.
+
+        Returns:
+            `None` if no staff is declared; no roles for a person who is not in it.
+        """
+        if not self.staff:
+            return None
+        key = person_key(person)
+        return next((frozenset(roles) for each, roles in self.staff.items() if person_key(each) == key), frozenset())

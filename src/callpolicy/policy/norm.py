@@ -18,6 +18,7 @@ from callpolicy.identity import IdentityKind
 from callpolicy.lexicon import Lexicon
 from callpolicy.points import RANK, Effect, Kind, Stage
 from callpolicy.policy.governance import Governance
+from callpolicy.policy.retention import Retention
 from callpolicy.policy.terms import Term, Texts, term_length
 from callpolicy.windows import Window
 
@@ -254,6 +255,8 @@ class Settings:
         protected_numbers: protected class to canonical numbers (also short numbers) that are in it.
         standing_block: how standing blocks are applied.
         list_identities: identity kinds that blocklist and allowlist look at.
+        retention: how long what is kept is kept.
+        clear: personal facts that may stand in clear text in records and reports.
     """
 
     name: str
@@ -268,6 +271,8 @@ class Settings:
     protected_numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     standing_block: StandingBlock = field(default_factory=StandingBlock)
     list_identities: tuple[IdentityKind, ...] = (IdentityKind.CUSTOMER, IdentityKind.NUMBER)
+    retention: Retention = field(default_factory=Retention)
+    clear: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +290,8 @@ class Bundle:
         lexicons: word lists.
         scenarios: whole calls, sorted by name.
         governance: who may judge, operate and review, as declared; `None` if nothing is.
+        files: what it was read from, by path in its folder: kept with what it decided, so that it can be read and run
+            again later. Empty if it was made otherwise.
     """
 
     revision: str
@@ -297,6 +304,7 @@ class Bundle:
     lexicons: tuple[Lexicon, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     governance: Governance | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, hash=False, compare=False, repr=False)
 
     def rule(self, rule_id: str) -> Rule:
         """The rule of that id.

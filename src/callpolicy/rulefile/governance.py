@@ -5,12 +5,23 @@ from __future__ import annotations
 from itertools import pairwise
 
 from callpolicy.numbering import is_region
-from callpolicy.policy import ANY_OTHER_REGION, Governance, Ladder, Term, TermRules, term_length
+from callpolicy.policy import (
+    ANY_OTHER_REGION,
+    Allowlisting,
+    Governance,
+    Ladder,
+    Term,
+    TermRules,
+    person_key,
+    term_length,
+)
 from callpolicy.rulefile.faults import Desk, did_you_mean
 from callpolicy.rulefile.known import Known
+from callpolicy.rulefile.settings import look_at_repeats
 from callpolicy.rulefile.shapes import GovernanceFile
 from callpolicy.rulefile.sources import quoted
 from callpolicy.rulefile.texts import look_at_texts
+from callpolicy.rulefile.tree import Path
 
 
 def make_governance(desk: Desk, shape: GovernanceFile, time_zone: str) -> Governance:
@@ -24,6 +35,8 @@ def make_governance(desk: Desk, shape: GovernanceFile, time_zone: str) -> Govern
     _look_at_terms(desk, shape)
     _look_at_durations(desk, shape)
     _look_at_ladder(desk, shape)
+    _look_at_allowlist(desk, shape)
+    _look_at_staff(desk, shape)
     for region in shape.shortest_prefix:
         if region != ANY_OTHER_REGION and not is_region(region):
             message = f"{quoted(region)} is no region that has numbers"
@@ -52,6 +65,8 @@ def make_governance(desk: Desk, shape: GovernanceFile, time_zone: str) -> Govern
         longest_reason=shape.longest_reason,
         shortest_prefix=dict(shape.shortest_prefix),
         ladder=Ladder(tuple(shape.ladder.steps), shape.ladder.look_back, shape.ladder.decay) if shape.ladder else None,
+        allowlist=Allowlisting(tuple(shape.allowlist.maintain), shape.allowlist.longest) if shape.allowlist else None,
+        staff={person: tuple(roles) for person, roles in (shape.staff or {}).items()},
         time_zone=time_zone,
     )
 
@@ -59,12 +74,7 @@ def make_governance(desk: Desk, shape: GovernanceFile, time_zone: str) -> Govern
 def _look_at_terms(desk: Desk, shape: GovernanceFile) -> None:
     for term, each in shape.terms.items():
         for duty in ("judge", "operate", "maintain"):
-            for position, role in enumerate(getattr(each, duty)):
-                if role not in shape.roles:
-                    hint = did_you_mean(role, shape.roles)
-                    desk.fault(
-                        ("terms", str(term), duty, position), "unknown-role", f"role {quoted(role)} is not known", hint
-                    )
+            _look_at_named(desk, ("terms", str(term), duty), getattr(each, duty), shape)
         if each.review_every == 0:
             desk.fault(
                 ("terms", str(term), "review_every"), "bad-duration", "a block cannot be looked at every 0 seconds"
@@ -72,6 +82,12 @@ def _look_at_terms(desk: Desk, shape: GovernanceFile) -> None:
     if shape.longest_automatic_term is Term.PERMANENT:
         message = "the system may not block for ever by itself"
         desk.fault(("longest_automatic_term",), "bad-term", message, "write the longest term that needs no person")
+
+
+def _look_at_named(desk: Desk, path: Path, roles: list[str], shape: GovernanceFile) -> None:
+    for position, role in enumerate(roles):
+        if role not in shape.roles:
+            desk.unknown((*path, position), "unknown-role", "role", role, shape.roles)
 
 
 def _look_at_durations(desk: Desk, shape: GovernanceFile) -> None:
@@ -102,6 +118,29 @@ def _look_at_ladder(desk: Desk, shape: GovernanceFile) -> None:
     ):
         if getattr(shape.ladder, name) == 0:
             desk.fault(("ladder", name), "bad-duration", f"`{name}` of a ladder cannot be 0 seconds", hint)
+
+
+def _look_at_allowlist(desk: Desk, shape: GovernanceFile) -> None:
+    if shape.allowlist is None:
+        return
+    _look_at_named(desk, ("allowlist", "maintain"), shape.allowlist.maintain, shape)
+    look_at_repeats(desk, ("allowlist", "maintain"), shape.allowlist.maintain)
+    if shape.allowlist.longest == 0:
+        message = "an entry that lasts 0 seconds at most protects nobody"
+        hint = "write how long one may last, such as `365d`, or leave it out"
+        desk.fault(("allowlist", "longest"), "bad-duration", message, hint)
+
+
+def _look_at_staff(desk: Desk, shape: GovernanceFile) -> None:
+    persons: dict[str, str] = {}
+    for person, roles in (shape.staff or {}).items():
+        before = persons.setdefault(person_key(person), person)
+        if before != person:
+            message = f"{quoted(person)} is the same person as {quoted(before)}"
+            hint = "write each person once, with all of their roles; capitals and width of letters tell nobody apart"
+            desk.fault(("staff", person), "duplicate-person", message, hint, key=True)
+        _look_at_named(desk, ("staff", person), roles, shape)
+        look_at_repeats(desk, ("staff", person), roles)
 
 
 def look_at_roles(desk: Desk, known: Known) -> None:

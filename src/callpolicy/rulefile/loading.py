@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import rfc8785
 from pydantic import BaseModel
@@ -28,6 +28,7 @@ from callpolicy.rulefile.declared import (
 from callpolicy.rulefile.faults import Desk, Faults, did_you_mean
 from callpolicy.rulefile.governance import look_at_roles, make_governance
 from callpolicy.rulefile.known import Known
+from callpolicy.rulefile.protected import shipped_parts
 from callpolicy.rulefile.rules import make_invariants, make_rule
 from callpolicy.rulefile.scenarios import Named, make_scenario
 from callpolicy.rulefile.settings import look_at_settings, make_settings
@@ -93,6 +94,7 @@ class _Loading:
     faults: Faults = field(default_factory=Faults)
     documents: dict[str, Document] = field(default_factory=dict)
     settings: Settings | None = None
+    shipped: Mapping[str, Any] = field(default_factory=dict)
     known: Known = field(default_factory=Known)
 
     def load(self, files: Mapping[str, bytes]) -> tuple[Bundle | None, tuple[Finding, ...]]:
@@ -100,6 +102,7 @@ class _Loading:
         shape = self._shape(POLICY, PolicyFile)
         if shape is not None:
             self.settings = make_settings(self._desk(POLICY), shape)
+            self.shipped = shipped_parts(shape)
             self.known = replace(self.known, languages=self.settings.languages)
         lexicons = self._lexicons()
         windows = self._declared()
@@ -113,7 +116,7 @@ class _Loading:
         if self.faults.any_error or self.settings is None:
             return None, findings
         bundle = Bundle(
-            revision=revision_of(self.documents),
+            revision=revision_of(self.documents, self.shipped),
             settings=self.settings,
             catalogue=self.known.catalogue,
             rules=rules,
@@ -123,6 +126,7 @@ class _Loading:
             lexicons=lexicons,
             scenarios=scenarios,
             governance=governance,
+            files={name: files[name] for name in sorted(self.documents)},
         )
         return bundle, findings
 
@@ -281,15 +285,20 @@ def _place_fault(name: str) -> Finding | None:
     return whole_file(name, "unknown-file", f"a bundle has no folder {quoted(folder)}", did_you_mean(folder, _FOLDERS))
 
 
-def revision_of(documents: Mapping[str, Document]) -> str:
+def revision_of(documents: Mapping[str, Document], shipped: Mapping[str, Any]) -> str:
     """The revision of a bundle: what every decision names as the norm that decided.
 
     It covers what is declared in every file, rules, examples and scenarios too, by path; it covers no comments, no
     order of keys, no quotes and no line breaks. WHY not the bytes: a corrected comment changes no decision, and must
     not look as if the norm had changed. WHY examples and scenarios: a bundle goes live because they passed, so the
-    revision says which they were.
+    revision says which they were. It covers the public service numbers that `policy.yaml` takes by naming countries:
+    two versions of the product that bring other numbers give other revisions.
+
+    Args:
+        documents: path to file.
+        shipped: what is taken from what comes along; no path of a file is named as these are.
 
     Source: RFC 8785 (canonical JSON) under SHA-256.
     """
-    tree = {name: document.value for name, document in sorted(documents.items())}
+    tree = {**shipped, **{name: document.value for name, document in sorted(documents.items())}}
     return f"sha256:{hashlib.sha256(rfc8785.dumps(tree)).hexdigest()}"

@@ -7,10 +7,11 @@ from typing import Final
 
 from callpolicy.numbering import is_region, parse_number
 from callpolicy.points import EFFECTS_OF, KINDS_OF_CLASS, Effect, Stage
-from callpolicy.policy import OpenHours, Settings, StandingBlock
+from callpolicy.policy import OpenHours, Retention, Settings, StandingBlock
 from callpolicy.rulefile.declared import look_at_script
 from callpolicy.rulefile.faults import Desk, did_you_mean
 from callpolicy.rulefile.known import Known
+from callpolicy.rulefile.protected import shipped_numbers
 from callpolicy.rulefile.shapes import PolicyFile
 from callpolicy.rulefile.shapes.policy import WEEKDAYS
 from callpolicy.rulefile.sources import quoted
@@ -51,6 +52,8 @@ def make_settings(desk: Desk, shape: PolicyFile) -> Settings:
         protected_numbers=_protected_numbers(desk, shape),
         standing_block=StandingBlock(block.effect, block.priority, block.say),
         list_identities=tuple(shape.list_identities),
+        retention=_retention(desk, shape),
+        clear=frozenset(shape.privacy.clear),
     )
 
 
@@ -59,6 +62,9 @@ def look_at_settings(desk: Desk, known: Known, settings: Settings) -> None:
     for name in settings.protected_classes:
         look_at_texts(desk, known, ("protected", name, "title"), placeholders=False)
     look_at_script(desk, known, ("standing_block", "say"))
+    written = desk.document.at(("privacy", "clear"))
+    for position, name in enumerate(written if isinstance(written, list) else ()):
+        known.fact(desk, ("privacy", "clear", position), name, key=False)
     for signal in settings.offence_signals:
         if known.signals is not None and signal not in known.signals:
             hint = did_you_mean(signal, known.signals)
@@ -95,6 +101,7 @@ def _look_at_lists(desk: Desk, shape: PolicyFile) -> None:
     }
     for name, items in lists.items():
         look_at_repeats(desk, (name,), items)
+    look_at_repeats(desk, ("privacy", "clear"), shape.privacy.clear)
 
 
 def look_at_repeats(desk: Desk, path: Path, items: object) -> None:
@@ -138,6 +145,18 @@ def _hours(desk: Desk, shape: PolicyFile) -> tuple[OpenHours, ...]:
     return tuple(hours)
 
 
+def _retention(desk: Desk, shape: PolicyFile) -> Retention:
+    kept = shape.retention
+    if kept is None:
+        return Retention()
+    for name in kept.model_fields_set:
+        if getattr(kept, name) == 0:
+            hint = "write how long it is needed, such as `365d`"
+            desk.fault(("retention", name), "bad-duration", f"{quoted(name)} cannot be kept for 0 seconds", hint)
+    spans = {name: desk.document.span(("retention", name)) for name in kept.model_fields_set}
+    return Retention(kept.history, kept.cases, kept.blocks, kept.personal, spans)
+
+
 def _protected_numbers(desk: Desk, shape: PolicyFile) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     classes: dict[str, str] = {}
@@ -153,6 +172,9 @@ def _protected_numbers(desk: Desk, shape: PolicyFile) -> dict[str, tuple[str, ..
             classes[canonical] = name
             numbers.append(canonical)
         found[name] = tuple(numbers)
+    for name, shipped in shipped_numbers(desk, shape).items():
+        # WHY: the norm's own word counts, and a number that comes along one day must not make a fault of it.
+        found[name] += tuple(each for each in dict.fromkeys(shipped) if each not in classes)
     return found
 
 

@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from callpolicy.policy import Overdue, Term
-from callpolicy.rulefile.shapes.base import Duration, Lines, Name, Shape, TermName
+from callpolicy.rulefile.shapes.base import Duration, Line, Lines, Name, Shape, TermName, shown, wrong
 
 Roles = Annotated[list[Name], Field(min_length=1, max_length=20)]
 PrefixRegion = Annotated[str, StringConstraints(pattern="^([A-Z]{2}|other)$")]
 _Overdue = Annotated[Overdue, Field(strict=False)]
+
+
+def read_person(value: str) -> str:
+    """The id of a person as written.
+
+    Raises:
+        PydanticCustomError: nobody could act under it, because it has characters that cannot be seen.
+    """
+    if not value.isprintable() or value != value.strip():
+        raise wrong("bad-line", f"{shown(value)} has characters that cannot be seen", "write the id with visible ones")
+    return value
+
+
+Person = Annotated[Line, AfterValidator(read_person)]
+"""The id of a person, as whoever acts gives it."""
 
 
 class TermShape(Shape):
@@ -37,6 +52,17 @@ class LadderShape(Shape):
     look_back: Duration = Field(description="Blocks that ended longer ago than this do not count.")
     decay: Duration | None = Field(
         default=None, description="One step less for each time as long as this since the last block ended."
+    )
+
+
+class AllowlistShape(Shape):
+    """Who keeps the allowlist (白名单)."""
+
+    maintain: Roles = Field(
+        description="Roles that may add and end entries (维护); each entry needs an owner and a reason."
+    )
+    longest: Duration | None = Field(
+        default=None, description="How long an entry may last at most; left out, it may have no end."
     )
 
 
@@ -82,3 +108,11 @@ class GovernanceFile(Shape):
         "`other`; no range may be wider. A region that is neither named nor covered by `other` has no such blocks.",
     )
     ladder: LadderShape | None = Field(default=None, description="Terms that escalate; left out, none do.")
+    allowlist: AllowlistShape | None = Field(
+        default=None, description="Who keeps the allowlist; left out, nobody may add or end an entry."
+    )
+    staff: Annotated[dict[Person, Roles], Field(min_length=1, max_length=5_000)] | None = Field(
+        default=None,
+        description="The persons that may act, by id, and the roles that each has. Where it is declared, nobody else "
+        "may act, and nobody in another role; left out, whoever asks says which roles a person has.",
+    )

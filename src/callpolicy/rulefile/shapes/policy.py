@@ -12,7 +12,9 @@ from callpolicy.points import Effect, Stage
 from callpolicy.rulefile.shapes.base import (
     Day,
     DottedName,
+    Duration,
     Effect_,
+    FactName,
     Kind_,
     Line,
     Lines,
@@ -22,6 +24,7 @@ from callpolicy.rulefile.shapes.base import (
     shown,
     wrong,
 )
+from callpolicy.rulefile.shapes.protected import CountryCode, Group_
 from callpolicy.rulefile.shapes.rule import Priority
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -120,6 +123,16 @@ class ProtectedShape(Shape):
         max_length=5_000,
         description="Numbers in it, in quotes; national ones are read in the policy's region.",
     )
+    countries: list[CountryCode] = Field(
+        default=[],
+        max_length=300,
+        description="Countries whose public service numbers are in it too, as `[CN]`; see `callpolicy protected`.",
+    )
+    groups: list[Group_] = Field(
+        default=[],
+        max_length=10,
+        description="Which numbers of the countries; if left out, the group that is called as the class.",
+    )
 
 
 class StandingBlockShape(Shape):
@@ -128,6 +141,36 @@ class StandingBlockShape(Shape):
     effect: Effect_ = Field(default=Effect.REJECT, description="What is done with a blocked caller: a `screen` effect.")
     priority: Priority = Field(default=1000, description="Priority at which it takes part among the screen rules.")
     say: DottedName | None = Field(default=None, description="Id of the script that the caller hears.")
+
+
+class RetentionShape(Shape):
+    """How long what the product keeps is kept; what is older is erased."""
+
+    history: Duration | None = Field(
+        default=None,
+        description="Items of callers' histories, from when they happened; left out, as far as the windows reach.",
+    )
+    cases: Duration = Field(
+        default="730d", validate_default=True, description="Complaint cases, from their last contact."
+    )
+    blocks: Duration = Field(
+        default="730d", validate_default=True, description="Blocks and allowlist entries, from their end."
+    )
+    personal: Duration = Field(
+        default="365d",
+        validate_default=True,
+        description="The personal parts of audit records, from the record on; the rest of a record stays.",
+    )
+
+
+class PrivacyShape(Shape):
+    """What may be shown of a person."""
+
+    clear: list[FactName] = Field(
+        default=[],
+        max_length=500,
+        description="Personal facts that may stand in clear text in records and reports; all others are masked.",
+    )
 
 
 class PolicyFile(Shape):
@@ -161,3 +204,7 @@ class PolicyFile(Shape):
         max_length=2,
         description="The identity kinds that blocklist and allowlist look at, in this order.",
     )
+    retention: RetentionShape | None = Field(
+        default=None, description="How long what the product keeps is kept; left out, for as long as the defaults say."
+    )
+    privacy: PrivacyShape = Field(default=PrivacyShape(), description="Which personal facts may be shown.")
