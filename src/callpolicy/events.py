@@ -135,17 +135,32 @@ class Soothed(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained(CallEvent):
-    """The agent explained (解释) why something is as it is."""
+    """The caller was told (解释) why something is as it is.
+
+    Args:
+        topic: what it was about, in a word of the centre.
+        text: what was explained, in the handler's words; it may be personal.
+        case_id: the complaint case that it is about, if that is another than the call is linked to, or if it was given
+            outside any call, in a letter for example. What names another case than the call is about then counts for
+            that case and for no fact `talk.*`.
+    """
 
     name: ClassVar[str] = "explained"
     topic: str | None = None
+    text: str | None = None
+    case_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplanationRejected(CallEvent):
-    """The caller did not accept the last explanation."""
+    """The caller did not accept the last explanation.
+
+    Args:
+        text: what the caller objected, in the handler's words; it may be personal.
+    """
 
     name: ClassVar[str] = "explanation_rejected"
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,16 +205,31 @@ class CaseLinked(CallEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalResult(CallEvent):
-    """The linked complaint case got an explicit final result."""
+    """A complaint case got an explicit final result.
+
+    Args:
+        text: what the result is, in the handler's words; it may be personal.
+        case_id: the case; without it the one that the call is linked to. The back office records a result outside any
+            call like this, with a `call_id` such as `desk:7`: that is no contact of the case.
+    """
 
     name: ClassVar[str] = "final_result"
+    text: str | None = None
+    case_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFact(CallEvent):
-    """Something new came up in the linked complaint case; it re-opens a case with a final result."""
+    """Something new came up in a complaint case; it re-opens one that has a final result.
+
+    Args:
+        text: what is new, in the handler's words; it may be personal.
+        case_id: the case; without it the one that the call is linked to. See `FinalResult`.
+    """
 
     name: ClassVar[str] = "new_fact"
+    text: str | None = None
+    case_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,8 @@ def _shape(name: str, kind: type[CallEvent]) -> type[_Shape]:
         if each.default_factory is not MISSING:
             default = Field(default_factory=each.default_factory)
         hint = _SHAPES_BY_FIELD.get(each.name, hints[each.name])
+        if default is None:
+            hint |= None
         key = _KEYS.get(each.name)
         columns[each.name] = (Annotated[hint, Field(alias=key)] if key else hint, default)
     return create_model(name, __base__=_Shape, __doc__=kind.__doc__, **columns)

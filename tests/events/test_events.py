@@ -7,15 +7,27 @@ from typing import get_args
 
 import pytest
 
-from callpolicy.events import EVENT_TYPES, CallEvent, Channel, Ended, Event, Feed, Judged, Offered, Party, Warned
+from callpolicy.events import (
+    EVENT_TYPES,
+    CallEvent,
+    Channel,
+    Ended,
+    Event,
+    Feed,
+    FinalResult,
+    Judged,
+    Offered,
+    Party,
+    Warned,
+)
 
-# DESIGN 2.1, word by word, with the fields it gives each.
+# DESIGN 2.1, word by word, with the fields it gives each, and what a case needs for its story.
 DESIGNED = {
     "offered": set(), "answered": set(), "said": {"by", "text"}, "silence": set(), "offence": {"kind", "by"},
-    "warned": set(), "soothed": set(), "explained": {"topic"}, "explanation_rejected": set(), "refused_by_rule": set(),
-    "service_completed": {"on"}, "no_further_needs": {"on"}, "case_linked": set(), "final_result": set(),
-    "new_fact": set(), "judged": {"class_", "by"}, "held": set(), "transferred": set(), "escalated": set(),
-    "tick": set(), "ended": {"by", "cause"},
+    "warned": set(), "soothed": set(), "explained": {"topic", "text", "case_id"}, "explanation_rejected": {"text"},
+    "refused_by_rule": set(), "service_completed": {"on"}, "no_further_needs": {"on"}, "case_linked": {"case_id"},
+    "final_result": {"text", "case_id"}, "new_fact": {"text", "case_id"}, "judged": {"class_", "by"}, "held": set(),
+    "transferred": set(), "escalated": set(), "tick": set(), "ended": {"by", "cause"},
 }  # fmt: skip
 
 
@@ -59,6 +71,8 @@ def test_what_need_not_be_known_may_be_left_out() -> None:
 
     assert (offered.number, offered.customer, offered.channel, offered.feeds) == (None, None, Channel.PHONE, None)
     assert Ended(call_id="c1", seq=1, at=1).by is None
+    result = FinalResult(call_id="c1", seq=1, at=1)
+    assert (result.text, result.case_id) == (None, None)
     with pytest.raises(TypeError, match="class_"):
         Judged(call_id="c1", seq=1, at=1)  # type: ignore[call-arg]  # that is the point
 

@@ -120,6 +120,7 @@ def seconds(duration: object) -> float:
 # WHY few instants and few numbers: events must meet at one instant, come twice and come late.
 _instants = st.integers(0, 30).map(lambda second: START + second * SECOND)
 _seqs = st.integers(0, 25)
+_cases = st.sampled_from([None, None, "k1", "k2"])
 _agents = st.sampled_from([None, "li", "wang"])
 _texts = st.sampled_from(
     [None, "good day", "you rascal", "rascal! my LAWYER will call", "坏 蛋, you rascal", "谢谢", "that is all"]
@@ -137,7 +138,7 @@ _facts = st.dictionaries(
 )  # fmt: skip
 
 _PLAIN: Final[tuple[type[CallEvent], ...]] = (
-    Warned, Soothed, Explained, ExplanationRejected, RefusedByRule, FinalResult, NewFact, Escalated, Ended,
+    Warned, Soothed, ExplanationRejected, RefusedByRule, Escalated, Ended,
 )  # fmt: skip
 
 
@@ -175,6 +176,9 @@ later_events: Final[st.SearchStrategy[Event]] = st.one_of(
     _of(NoFurtherNeeds, on=st.booleans()),
     _of(Transferred, agent=_agents, queue=st.sampled_from([None, "q2"])),
     _of(CaseLinked, case_id=st.sampled_from(["k1", "k2"])),
+    _of(Explained, case_id=_cases),
+    _of(FinalResult, case_id=_cases),
+    _of(NewFact, case_id=_cases),
     _of(Judged, class_=st.sampled_from(["normal", "nuisance", "nonsense"]), kind=st.sampled_from([None, "abuse"])),
     _of(Tick, facts=_facts),
     st.one_of([_of(kind) for kind in _PLAIN]),

@@ -76,7 +76,7 @@ def _possible_after(before: Sequence[Event], event: Event) -> bool:
 
 
 def _case_known(before: Sequence[Event], event: Event) -> bool:
-    needed = isinstance(event, FinalResult | NewFact)
+    needed = isinstance(event, FinalResult | NewFact) and event.case_id is None
     return not needed or any(isinstance(each, CaseLinked) for each in before)
 
 
@@ -130,8 +130,10 @@ def _marked(events: Sequence[Event], breaches: Sequence[tuple[int, str]], now: i
     return {
         "talk.warnings": len(warned),
         "talk.soothings": _count(events, Soothed),
-        "talk.explanations": _count(events, Explained),
-        "talk.explanations_rejected": _count(events, ExplanationRejected),
+        "talk.explanations": sum(isinstance(events[place], Explained) for place in own_explanations(events)),
+        "talk.explanations_rejected": sum(
+            isinstance(events[place], ExplanationRejected) for place in own_explanations(events)
+        ),
         "talk.refusals_by_rule": _count(events, RefusedByRule),
         "talk.rejections_since_refusal": _rejections_since_refusal(events),
         "talk.escalations": _count(events, Escalated),
@@ -156,6 +158,32 @@ def _holds(events: Sequence[Event], mark: type[ServiceCompleted | NoFurtherNeeds
     return all(stays_closed(event) for event in after) and not wants_more
 
 
+def own_case(before: Sequence[Event]) -> str | None:
+    """The case that a call is about: what an event or the host said last."""
+    own: str | None = None
+    for event in before:
+        if isinstance(event, CaseLinked):
+            own = event.case_id
+        elif isinstance(event, Offered | Tick) and "case.id" in event.facts:
+            told = event.facts["case.id"]
+            own = told if isinstance(told, str) else None
+    return own
+
+
+def own_explanations(events: Sequence[Event]) -> set[int]:
+    """The places of the explanations that name no other case than the call's own, and of their rejections."""
+    own: set[int] = set()
+    given: list[int] = []
+    for place, event in enumerate(events):
+        if isinstance(event, Explained):
+            given.append(place)
+            if event.case_id in (None, own_case(events[:place])):
+                own.add(place)
+        elif isinstance(event, ExplanationRejected) and given.pop() in own:
+            own.add(place)
+    return own
+
+
 def _rejections_since_refusal(events: Sequence[Event]) -> int:
     """Explanations that were given after the last refusal and rejected, unless a service settled it meanwhile."""
     turns = [
@@ -173,7 +201,7 @@ def _rejections_since_refusal(events: Sequence[Event]) -> int:
             given.append(place)
         elif isinstance(event, ExplanationRejected):
             rejected.append(given.pop())
-    return sum(place > turns[-1] for place in rejected)
+    return sum(place > turns[-1] for place in rejected if place in own_explanations(events))
 
 
 def _count(events: Sequence[Event], kind: type[object]) -> int:

@@ -214,7 +214,50 @@ def test_an_instant_sees_what_had_happened_by_then() -> None:
     assert case.get("contacts", 0) == 0
 
 
+def test_an_event_that_names_a_case_is_about_it_whatever_its_call_is_linked_to() -> None:
+    case = Case()
+    case.link("a", "k2")
+    case.tell("a", Explained, case_id="k1")
+    case.tell("a", ExplanationRejected)
+    case.tell("a", FinalResult, case_id="k1")
+    case.tell("a", NewFact, case_id="k1")
+    seen = (case.get("explanations"), case.get("explanations_rejected"), case.get("status"), case.get("contacts"))
+
+    case.link("b")
+    case.tell("b", Explained, case_id="k2")
+    case.tell("b", FinalResult, case_id="k2")
+    case.tell("b", NewFact, case_id="k2")
+
+    assert seen == (1, 1, "reopened", 0)
+    assert (case.get("explanations"), case.get("new_facts_since_final"), case.get("contacts")) == (1, 1, 1)
+    assert case.get("final_result_at") == 4
+
+
+def test_a_result_that_the_back_office_records_is_no_contact() -> None:
+    case = Case()
+    case.tell("desk:7", FinalResult, "zhao", case_id="k1")
+    before = (case.get("status"), case.get("contacts"), case.get("contacts_since_final"), case.get("first_handler"))
+    case.link("a")
+    case.tell("desk:8", NewFact, "zhao", case_id="k1")
+
+    assert before == ("final", 0, 0, None)
+    assert (case.get("status"), case.get("contacts"), case.get("contacts_since_final")) == ("reopened", 1, 1)
+
+
+def test_an_explanation_that_names_another_case_stays_with_that_one_when_its_call_is_linked() -> None:
+    case = Case()
+    case.tell("a", Explained, case_id="k2")
+    case.tell("a", Explained)
+    case.tell("a", ExplanationRejected)
+    case.tell("a", ExplanationRejected)
+    case.link("a")
+
+    assert (case.get("explanations"), case.get("explanations_rejected")) == (1, 1)
+
+
 CALLS = st.sampled_from(["a", "b", "c"])
+NAMED = st.sampled_from([None, None, None, "k1", "k2"])
+TEXTS = st.sampled_from([None, "不予退费", "no refund"])
 
 
 def _made(kind: type[CallEvent], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Event]:
@@ -224,10 +267,10 @@ def _made(kind: type[CallEvent], **fields: st.SearchStrategy[Any]) -> st.SearchS
 case_events = st.lists(
     st.one_of(
         _made(CaseLinked, case_id=st.sampled_from(["k1", "k1", "k2"])),
-        _made(Explained),
-        _made(ExplanationRejected),
-        _made(FinalResult),
-        _made(NewFact),
+        _made(Explained, case_id=NAMED, text=TEXTS),
+        _made(ExplanationRejected, text=TEXTS),
+        _made(FinalResult, case_id=NAMED, text=TEXTS),
+        _made(NewFact, case_id=NAMED, text=TEXTS),
         _made(Answered, agent=st.sampled_from([None, "li", "wang"])),
     ),
     max_size=30,
@@ -236,29 +279,15 @@ case_events = st.lists(
 
 
 def naive_case(events: Sequence[Event], at: int) -> dict[str, Any]:
-    """The case from all events at once: for each, which case its call was about then."""
+    """The case from all events at once: for each, which case it is about."""
     told = sorted((event for event in events if event.at <= at), key=lambda event: (event.at, event.call_id, event.seq))
-    about: list[str | None] = []
-    for place, event in enumerate(told):
-        own = [each for each in told if each.call_id == event.call_id and isinstance(each, CaseLinked)]
-        until = [each for each in told[: place + 1] if each in own]
-        first = own[0].case_id if own else None
-        about.append(until[-1].case_id if until else first)
-    ours = [event for event, case_id in zip(told, about, strict=True) if case_id == "k1"]
+    about = [case_about(told, place) for place in range(len(told))]
     links: dict[str, int] = {}
-    for event in told:
+    for place, event in enumerate(told):
         if isinstance(event, CaseLinked) and event.case_id == "k1":
-            links.setdefault(event.call_id, told.index(event))
-    closed = [
-        place
-        for place, event in enumerate(told)
-        if isinstance(event, FinalResult) and about[place] == "k1" and linked_before(told, place)
-    ]
-    reopened = [
-        place
-        for place, event in enumerate(told)
-        if isinstance(event, NewFact) and about[place] == "k1" and linked_before(told, place)
-    ]
+            links.setdefault(event.call_id, place)
+    closed = [place for place, event in enumerate(told) if isinstance(event, FinalResult) and about[place] == "k1"]
+    reopened = [place for place, event in enumerate(told) if isinstance(event, NewFact) and about[place] == "k1"]
     last = closed[-1] if closed else None
     new_facts = 0 if last is None else sum(place > last for place in reopened)
     return {
@@ -266,12 +295,42 @@ def naive_case(events: Sequence[Event], at: int) -> dict[str, Any]:
         "case.contacts": len(links),
         "case.contacts_since_final": 0 if last is None else sum(place > last for place in links.values()),
         "case.new_facts_since_final": new_facts,
-        "case.explanations": sum(isinstance(event, Explained) for event in ours),
+        "case.explanations": sum(
+            isinstance(event, Explained) and case_id == "k1" for event, case_id in zip(told, about, strict=True)
+        ),
+        "case.explanations_rejected": sum(about[place] == "k1" for place in rejected_places(told)),
     }
 
 
-def linked_before(told: Sequence[Event], place: int) -> bool:
-    return any(isinstance(each, CaseLinked) and each.call_id == told[place].call_id for each in told[:place])
+def case_about(told: Sequence[Event], place: int) -> str | None:
+    """The case that one event is about: the one it names, the one its call was linked to, or will first be."""
+    event = told[place]
+    named = getattr(event, "case_id", None)
+    if named is not None:
+        return str(named)
+    own = [
+        (at, each.case_id)
+        for at, each in enumerate(told)
+        if isinstance(each, CaseLinked) and each.call_id == event.call_id
+    ]
+    until = [case_id for at, case_id in own if at <= place]
+    if until:
+        return until[-1]
+    # What was explained before the first link was about that case; a result or a new fact needs a case.
+    return own[0][1] if own and isinstance(event, Explained) else None
+
+
+def rejected_places(told: Sequence[Event]) -> list[int]:
+    """The places of the explanations that were rejected: in each call the latest that was not yet."""
+    given: dict[str, list[int]] = {}
+    rejected: list[int] = []
+    for place, event in enumerate(told):
+        own = given.setdefault(event.call_id, [])
+        if isinstance(event, Explained):
+            own.append(place)
+        elif isinstance(event, ExplanationRejected) and own:
+            rejected.append(own.pop())
+    return rejected
 
 
 @given(case_events, st.integers(0, 14), st.randoms(use_true_random=False))

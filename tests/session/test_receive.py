@@ -17,7 +17,9 @@ from callpolicy.events import (
     Event,
     Explained,
     ExplanationRejected,
+    FinalResult,
     Held,
+    NewFact,
     NoFurtherNeeds,
     Offered,
     Said,
@@ -85,6 +87,11 @@ def test_an_event_that_is_not_well_formed_is_refused(fields: dict[str, Any], cod
         CaseLinked(call_id="c1", seq=2, at=START + 20 * SECOND, case_id=7),  # type: ignore[arg-type]  # as above
         CaseLinked(call_id="c1", seq=2, at=START + 20 * SECOND, case_id=""),
         CaseLinked(call_id="c1", seq=2, at=START + 20 * SECOND, case_id="k\ud800"),
+        Explained(call_id="c1", seq=2, at=START + 20 * SECOND, text=b"x"),  # type: ignore[arg-type]  # as from an adapter
+        Explained(call_id="c1", seq=2, at=START + 20 * SECOND, case_id=7),  # type: ignore[arg-type]  # as from an adapter
+        ExplanationRejected(call_id="c1", seq=2, at=START + 20 * SECOND, text="half a \ud800"),
+        FinalResult(call_id="c1", seq=2, at=START + 20 * SECOND, case_id=""),
+        NewFact(call_id="c1", seq=2, at=START + 20 * SECOND, case_id="k\ud800"),
     ],
 )
 def test_what_is_of_the_wrong_type_is_refused(event: Any) -> None:

@@ -16,6 +16,7 @@ from callpolicy.events import (
     Feed,
     Held,
     Judged,
+    NewFact,
     NoFurtherNeeds,
     Offence,
     Offered,
@@ -356,3 +357,42 @@ def test_the_session_tells_what_a_host_needs_to_go_on() -> None:
     assert (session.answered_at, session.ended_at) == (START + 10 * SECOND, START + 20 * SECOND)
     assert session.attributes == {"channel": "phone", "queue": "loans", "topic": "rates"}
     assert session.offered is session.events[0]
+
+
+def test_an_explanation_that_names_another_case_counts_for_no_fact_of_the_talk() -> None:
+    story = talking()
+    story.tell(CaseLinked, 11, case_id="k1")
+    story.tell(RefusedByRule, 12)
+    story.tell(Explained, 13, case_id="k2")
+    story.tell(ExplanationRejected, 14)
+    of_another = story.facts(15)
+    story.tell(Explained, 16, case_id="k1")
+    story.tell(Explained, 17, case_id="k2")
+    story.tell(ExplanationRejected, 18)
+    story.tell(ExplanationRejected, 19)
+    facts = story.facts(20)
+
+    names = ("talk.explanations", "talk.explanations_rejected", "talk.rejections_since_refusal")
+    assert [of_another[name] for name in names] == [0, 0, 0]
+    assert [facts[name] for name in names] == [1, 1, 1]
+
+
+def test_an_explanation_that_names_a_case_counts_from_when_its_call_is_linked_to_it() -> None:
+    story = talking()
+    story.tell(Explained, 11, case_id="k1")
+    unlinked = story.facts(12)["talk.explanations"]
+    story.tell(CaseLinked, 13, case_id="k1")
+    story.tell(Explained, 14, case_id="k1")
+
+    assert (unlinked, story.facts(15)["talk.explanations"]) == (0, 1)
+
+
+def test_a_new_fact_of_another_case_shows_that_the_caller_needs_something_else() -> None:
+    story = talking()
+    story.tell(CaseLinked, 11, case_id="k1")
+    story.tell(ServiceCompleted, 12)
+    story.tell(NewFact, 13, case_id="k2")
+
+    facts = story.facts(14)
+
+    assert (facts["talk.service_complete"], facts["case.id"]) == (False, "k1")

@@ -240,3 +240,16 @@ def test_nothing_is_possible_before_the_call_is_offered() -> None:
 def test_what_comes_beside_the_call_moves_no_state() -> None:
     for state in (State.OFFERED, State.TALKING, State.HELD, State.ENDED):
         assert {TRANSITIONS[state][kind] for kind in (Tick, Escalated, Judged, CaseLinked)} == {state}
+
+
+@pytest.mark.parametrize("kind", [FinalResult, NewFact])
+def test_a_result_or_a_new_fact_that_names_its_case_needs_no_linked_case(kind: type[Any]) -> None:
+    story = talking()
+
+    assert story.tell(kind, 20, case_id="k2") is True
+    assert refusal(story, kind) == "no-case"
+    assert story.session.case_id is None
+
+
+def test_an_event_of_no_call_is_taken_by_no_session() -> None:
+    assert refusal(Story(call_id="desk:7"), FinalResult, case_id="k1") == "not-offered"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import jsonschema
@@ -19,6 +20,7 @@ from callpolicy.events import (
     Channel,
     Event,
     Feed,
+    FinalResult,
     Judged,
     Offered,
     Party,
@@ -88,6 +90,23 @@ def test_what_is_left_out_has_its_default() -> None:
     assert event_from_dict({"event": "said", "call_id": "c1", "seq": 0, "at": 5}) == Said(call_id="c1", seq=0, at=5)
 
 
+def test_a_result_is_recorded_outside_any_call_with_its_words() -> None:
+    data = {"event": "final_result", "call_id": "desk:7", "seq": 0, "at": 5, "case_id": "k1", "text": "不予退费"}
+
+    event = event_from_dict(data)
+
+    assert event == FinalResult(call_id="desk:7", seq=0, at=5, case_id="k1", text="不予退费")
+    assert event_to_dict(event) == data | {"at": "1970-01-01T00:00:00.000005Z"}
+
+
+@pytest.mark.parametrize("name", ["explained", "final_result", "new_fact"])
+def test_no_case_and_no_words_may_be_written_as_null(name: str) -> None:
+    event = event_from_dict({"event": name, "call_id": "c1", "seq": 0, "at": 5, "case_id": None, "text": None})
+
+    assert event == EVENT_TYPES[name](call_id="c1", seq=0, at=5)
+    assert VALIDATOR.is_valid({"event": name, "call_id": "c1", "seq": 0, "at": 5, "case_id": None, "text": None})
+
+
 def test_words_of_an_enumeration_become_its_members() -> None:
     event = event_from_dict({"event": "said", "call_id": "c1", "seq": 0, "at": 5, "by": "agent"})
 
@@ -141,6 +160,10 @@ def test_a_fault_is_named_by_its_place(change: dict[str, Any], message: str) -> 
         ({"event": "offered", "facts": [1]}, "`offered`: `facts` must be an object [bad-value]"),
         ({"event": "offered", "number": 110}, "`offered`: `number` must be a text [bad-value]"),
         ({"event": "case_linked"}, "`case_linked`: `case_id` is missing [missing-key]"),
+        ({"event": "final_result", "case_id": ""}, "`final_result`: `case_id` must not be empty [bad-value]"),
+        ({"event": "new_fact", "text": 5}, "`new_fact`: `text` must be a text [bad-value]"),
+        ({"event": "explanation_rejected", "case_id": "k1"},
+         "`explanation_rejected`: `case_id` is no key of it; did you mean `call_id`? [unknown-key]"),
         ({"event": "judged", "class_": "normal"},
          "`judged`: `class` is missing; `class_` is no key of it; did you mean `class`? [missing-key]"),
     ],
@@ -213,8 +236,8 @@ def _events_of(kind: type[CallEvent]) -> st.SearchStrategy[Any]:
     for each in fields(kind):
         optional = type(None) in getattr(hints[each.name], "__args__", ())
         strategy = texts if hints[each.name] in (str, str | None) else st.sampled_from(Party)
-        strategy = BY_TYPE.get(each.name, st.none() | strategy if optional else strategy)
-        chosen[each.name] = strategy
+        strategy = BY_TYPE.get(each.name, strategy)
+        chosen[each.name] = st.none() | strategy if optional else strategy
     return st.builds(kind, **chosen)
 
 
@@ -234,6 +257,12 @@ def test_what_is_written_keeps_to_the_schema(event: Event) -> None:
 
 
 VALIDATOR = jsonschema.Draft202012Validator(event_schema())
+
+
+def test_the_published_schema_is_the_one_that_the_code_gives() -> None:
+    published = Path(__file__).parents[2] / "schemas" / "event.schema.json"
+
+    assert json.loads(published.read_text("utf-8")) == event_schema(), "run `callpolicy schema`"
 
 
 def test_the_schema_refuses_what_reading_refuses() -> None:

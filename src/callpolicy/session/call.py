@@ -13,8 +13,12 @@ from callpolicy.events import (
     CallEvent,
     CaseLinked,
     Event,
+    Explained,
+    ExplanationRejected,
     Feed,
+    FinalResult,
     Held,
+    NewFact,
     NoFurtherNeeds,
     Offered,
     Said,
@@ -342,6 +346,15 @@ def _check_case_linked(event: CaseLinked) -> None:
         raise CallEventError("wrong-type", "`case_id` of `case_linked` must be a text that is not empty")
 
 
+def _check_told(event: Explained | ExplanationRejected | FinalResult | NewFact) -> None:
+    # WHY not of any text: half a character that a store cannot read back would make every later decision say so.
+    if event.text is not None and event.text != "" and not _is_text(event.text):
+        raise CallEventError("wrong-type", f"`text` of `{event.name}` must be a text")
+    case_id = None if isinstance(event, ExplanationRejected) else event.case_id
+    if case_id is not None and not _is_text(case_id):
+        raise CallEventError("wrong-type", f"`case_id` of `{event.name}` must be a text that is not empty")
+
+
 def _check_on(event: Held | ServiceCompleted | NoFurtherNeeds) -> None:
     if not isinstance(event.on, bool):
         raise CallEventError("wrong-type", f"`on` of `{event.name}` must be true or false")
@@ -359,6 +372,10 @@ _CHECKED: Final[Mapping[type[CallEvent], Callable[[Any], None]]] = {
     Silence: _check_silence,
     Said: _check_said,
     CaseLinked: _check_case_linked,
+    Explained: _check_told,
+    ExplanationRejected: _check_told,
+    FinalResult: _check_told,
+    NewFact: _check_told,
     Held: _check_on,
     ServiceCompleted: _check_on,
     NoFurtherNeeds: _check_on,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +19,14 @@ from callpolicy.events import (
     Transferred,
 )
 from callpolicy.facts import Course, Value
+from callpolicy.session.story import (
+    CaseContact,
+    CaseExplanation,
+    CaseNewFact,
+    CaseResult,
+    CaseStatus,
+    CaseStory,
+)
 from callpolicy.windows import Elapsed
 
 _TOLD: Final[frozenset[type[CallEvent]]] = frozenset(
@@ -36,87 +45,183 @@ class _Entry:
 
 
 @dataclass(slots=True)
+class _Given:
+    """One explanation: the case that it is about, `None` until its call is linked to any, and its rejection."""
+
+    entry: _Entry
+    by: str | None
+    case_id: str | None
+    rejection: _Entry | None = None
+
+
+@dataclass(slots=True)
 class _Contact:
     """One call, as far as it matters for the case.
 
-    `case_id` is the case that the call is about now; `early` and `early_rejected` are the explanations that were given
-    before it was linked to any. `unrejected` names the case of each explanation that is not rejected yet.
+    `case_id` is the case that the call is about now; `early` are the explanations that were given before it was linked
+    to any, and `unrejected` those that are not rejected yet. `handler` had it first, `agent` has it now; `named` says
+    that the events of the call tell who that is.
     """
 
     case_id: str | None = None
-    early: int = 0
-    early_rejected: int = 0
-    unrejected: list[str | None] = field(default_factory=list)
+    early: list[_Given] = field(default_factory=list)
+    unrejected: list[_Given] = field(default_factory=list)
     handler: str | None = None
+    agent: str | None = None
+    named: bool = False
+
+    def hear(self, entry: _Entry) -> None:
+        """Take in who has the contact."""
+        match entry.event:
+            case Answered(agent=agent) | Transferred(agent=agent):
+                self.agent = agent
+                self.named = self.named or agent is not None
+            case _:
+                agent = entry.agent
+                if not self.named:
+                    self.agent = agent
+        if self.handler is None:
+            self.handler = agent
 
 
 class _CaseFold:
     __slots__ = (
-        "case_id", "contacts", "explanations", "final_at", "first_handler", "linked", "new_facts", "rejected",
-        "since_final",
+        "case_id", "contacts", "explanations", "final", "first_handler", "linked", "new_facts", "opened_at", "rejected",
+        "reopening", "since_final",
     )  # fmt: skip
 
     def __init__(self, case_id: str) -> None:
         self.case_id = case_id
         self.contacts: dict[str, _Contact] = {}
-        self.linked: set[str] = set()
+        self.linked: dict[str, int] = {}
         self.since_final: set[str] = set()
-        self.explanations = 0
+        self.explanations: list[_Given] = []
         self.rejected = 0
-        self.final_at: int | None = None
-        self.new_facts = 0
+        self.final: tuple[_Entry, str | None] | None = None
+        self.new_facts: list[tuple[_Entry, str | None]] = []
+        self.reopening = 0
+        self.opened_at: int | None = None
         self.first_handler: str | None = None
 
     def take(self, entry: _Entry) -> None:
         contact = self.contacts.setdefault(entry.call_id, _Contact())
-        ours = contact.case_id == self.case_id
+        contact.hear(entry)
+        about = _case_of(entry.event, contact)
+        ours = about == self.case_id
         match entry.event:
             case CaseLinked(case_id=case_id):
                 self._link(contact, entry, case_id)
             case Explained():
-                contact.unrejected.append(contact.case_id)
-                self.explanations += ours
-                contact.early += contact.case_id is None
+                self._explain(contact, _Given(entry, contact.agent, about))
             case ExplanationRejected() if contact.unrejected:
-                of = contact.unrejected.pop()
-                self.rejected += of == self.case_id
-                contact.early_rejected += of is None
+                given = contact.unrejected.pop()
+                given.rejection = entry
+                self.rejected += given.case_id == self.case_id
             case FinalResult() if ours:
-                self.final_at = entry.at
-                self.new_facts = 0
+                self.final = (entry, contact.agent)
+                self.reopening = 0
                 self.since_final.clear()
             case NewFact() if ours:
-                self.new_facts += self.final_at is not None
+                self.new_facts.append((entry, contact.agent))
+                self.reopening += self.final is not None
             case _:
                 pass
-        self._handle(contact, entry)
-
-    def _link(self, contact: _Contact, entry: _Entry, case_id: str) -> None:
-        if contact.case_id is None:
-            # What was said in this call before it was linked was about this case.
-            if case_id == self.case_id:
-                self.explanations += contact.early
-                self.rejected += contact.early_rejected
-            contact.unrejected = [case_id for _ in contact.unrejected]
-        if case_id == self.case_id and entry.call_id not in self.linked:
-            self.linked.add(entry.call_id)
-            if self.final_at is not None:
-                self.since_final.add(entry.call_id)
-        contact.case_id = case_id
-
-    def _handle(self, contact: _Contact, entry: _Entry) -> None:
-        if contact.handler is None:
-            contact.handler = _handler(entry)
+        if ours and self.opened_at is None:
+            self.opened_at = entry.at
         if self.first_handler is None and entry.call_id in self.linked:
             self.first_handler = contact.handler
 
+    def _explain(self, contact: _Contact, given: _Given) -> None:
+        contact.unrejected.append(given)
+        if given.case_id is None:
+            contact.early.append(given)
+        elif given.case_id == self.case_id:
+            self.explanations.append(given)
 
-def _handler(entry: _Entry) -> str | None:
-    match entry.event:
-        case Answered(agent=agent) | Transferred(agent=agent):
-            return agent
+    def _link(self, contact: _Contact, entry: _Entry, case_id: str) -> None:
+        # What was said in this call before it was linked to any case was about this one.
+        for given in contact.early:
+            given.case_id = case_id
+            if case_id == self.case_id:
+                self.explanations.append(given)
+                self.rejected += given.rejection is not None
+        contact.early.clear()
+        if case_id == self.case_id and entry.call_id not in self.linked:
+            self.linked[entry.call_id] = entry.at
+            if self.final is not None:
+                self.since_final.add(entry.call_id)
+        contact.case_id = case_id
+
+    @property
+    def status(self) -> CaseStatus:
+        if self.final is None:
+            return CaseStatus.OPEN
+        return CaseStatus.REOPENED if self.reopening else CaseStatus.FINAL
+
+    def story(self, at: int) -> CaseStory:
+        given = sorted(self.explanations, key=lambda each: each.entry)
+        explained = Counter(each.entry.call_id for each in given)
+        rejected = Counter(each.entry.call_id for each in given if each.rejection is not None)
+        contacts = (
+            CaseContact(
+                call_id,
+                linked_at,
+                self.contacts[call_id].handler,
+                explained[call_id],
+                rejected[call_id],
+                call_id in self.since_final,
+            )
+            for call_id, linked_at in self.linked.items()
+        )
+        settled = len(self.new_facts) - self.reopening
+        return CaseStory(
+            self.case_id,
+            at,
+            self.status,
+            self.opened_at,
+            self.first_handler,
+            tuple(contacts),
+            tuple(_explanation(each) for each in given),
+            None if self.final is None else CaseResult(*_told(*self.final)),
+            tuple(CaseNewFact(*_told(*each), place >= settled) for place, each in enumerate(self.new_facts)),
+        )
+
+
+def _case_of(event: Event, contact: _Contact) -> str | None:
+    """The case that an event is about: the one that it names, else the one that its call is about."""
+    match event:
+        case CaseLinked(case_id=str(named)) | Explained(case_id=str(named)):
+            return named
+        case FinalResult(case_id=str(named)) | NewFact(case_id=str(named)):
+            return named
         case _:
-            return entry.agent
+            return contact.case_id
+
+
+def _told(entry: _Entry, by: str | None) -> tuple[str, int, str | None, str | None]:
+    return entry.call_id, entry.at, by, _text(entry)
+
+
+def _explanation(given: _Given) -> CaseExplanation:
+    entry, rejection = given.entry, given.rejection
+    topic = entry.event.topic if isinstance(entry.event, Explained) else None
+    return CaseExplanation(
+        entry.call_id,
+        entry.at,
+        given.by,
+        topic,
+        _text(entry),
+        None if rejection is None else rejection.at,
+        None if rejection is None else _text(rejection),
+    )
+
+
+def _text(entry: _Entry) -> str | None:
+    match entry.event:
+        case Explained(text=text) | ExplanationRejected(text=text) | FinalResult(text=text) | NewFact(text=text):
+            return text
+        case _:
+            return None
 
 
 class CaseRecord:
@@ -125,6 +230,9 @@ class CaseRecord:
     It takes the events of every call that was linked to the case, from the beginning of that call on, in any order.
     A call counts from the instant at which it is linked; explanations that were given before that in the same call
     count then too. When a call is linked to another case, what follows belongs to that one.
+
+    An explanation, a final result or a new fact that names a case is about that case, whatever its call is linked to;
+    it makes its call no contact. So the back office records a result outside any call.
 
     It is not locked: whoever shares one between threads lets one of them in at a time.
 
@@ -171,11 +279,36 @@ class CaseRecord:
             self._fold = self._folded(self._log)
         return True
 
+    @property
+    def last_at(self) -> int:
+        """When something was last heard of it; 0 if nothing was."""
+        return self._log[-1].at if self._log else 0
+
     def _folded(self, log: list[_Entry]) -> _CaseFold:
         fold = _CaseFold(self.case_id)
         for entry in log:
             fold.take(entry)
         return fold
+
+    def _at(self, at: int) -> _CaseFold:
+        if self._log and at < self._log[-1].at:
+            return self._folded([entry for entry in self._log if entry.at <= at])
+        return self._fold
+
+    def story(self, at: int) -> CaseStory:
+        """What is known of the case at an instant, for people: the same numbers that `facts` gives.
+
+        Args:
+            at: the instant; events later than it do not count.
+
+        >>> record = CaseRecord("k1")
+        >>> record.receive(FinalResult(call_id="desk:7", seq=0, at=5, case_id="k1", text="no refund"), "zhao")
+        True
+        >>> story = record.story(9)
+        >>> str(story.status), story.final_result.text, story.final_result.by, story.contacts
+        ('final', 'no refund', 'zhao', ())
+        """
+        return self._at(at).story(at)
 
     def facts(self, at: int, call_id: str | None = None) -> tuple[dict[str, Value], dict[str, Course]]:
         """The facts `case.*` at an instant.
@@ -188,26 +321,24 @@ class CaseRecord:
         Returns:
             the known values, and how time moves them.
         """
-        fold = self._fold
-        if self._log and at < self._log[-1].at:
-            fold = self._folded([entry for entry in self._log if entry.at <= at])
+        fold = self._at(at)
         unlinked = call_id is not None and call_id not in fold.linked
         values: dict[str, Value] = {
             "case.id": self.case_id,
             "case.linked": True,
-            "case.status": "open",
+            "case.status": str(fold.status),
             "case.contacts": len(fold.linked) + unlinked,
             "case.contacts_since_final": 0,
-            "case.new_facts_since_final": fold.new_facts,
-            "case.explanations": fold.explanations,
+            "case.new_facts_since_final": fold.reopening,
+            "case.explanations": len(fold.explanations),
             "case.explanations_rejected": fold.rejected,
         }
         if fold.first_handler is not None:
             values["case.first_handler"] = fold.first_handler
-        if fold.final_at is None:
+        if fold.final is None:
             return values, {}
-        values["case.status"] = "reopened" if fold.new_facts else "final"
-        values["case.final_result_at"] = fold.final_at
-        values["case.since_final"] = at - fold.final_at
+        final_at = fold.final[0].at
+        values["case.final_result_at"] = final_at
+        values["case.since_final"] = at - final_at
         values["case.contacts_since_final"] = len(fold.since_final) + unlinked
-        return values, {"case.since_final": Elapsed(fold.final_at, None)}
+        return values, {"case.since_final": Elapsed(final_at, None)}

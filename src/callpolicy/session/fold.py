@@ -36,7 +36,15 @@ from callpolicy.lexicon import SignalFinder
 from callpolicy.policy import Settings
 from callpolicy.session.caller import read_caller
 from callpolicy.session.host import read_host_facts
-from callpolicy.session.marks import FAREWELL, GOES_ON, MARKED_COUNTS, MARKED_FLAGS, SINCE_REFUSAL, Refusal
+from callpolicy.session.marks import (
+    FAREWELL,
+    GOES_ON,
+    MARKED_COUNTS,
+    MARKED_FLAGS,
+    SINCE_REFUSAL,
+    OwnExplanations,
+    Refusal,
+)
 from callpolicy.session.transitions import Sequence, State
 from callpolicy.windows import Elapsed
 
@@ -57,7 +65,7 @@ class Fold:
 
     __slots__ = (
         "anchors", "answered_at", "case_given", "catalogue", "courses", "ended_at", "fault_codes", "faults",
-        "feeds", "finder", "first_agent", "identities", "marked", "over", "quiet_floor", "refusal", "refused",
+        "feeds", "finder", "first_agent", "identities", "marked", "over", "own", "quiet_floor", "refusal", "refused",
         "sequence", "settings", "silent", "spoken", "transcribed", "values", "withdrawn",
     )  # fmt: skip
 
@@ -86,6 +94,7 @@ class Fold:
         # Silence cannot have begun before this; `silent` says that a silence was reported since.
         self.quiet_floor = 0
         self.refusal = Refusal()
+        self.own = OwnExplanations()
         self.silent = False
 
     def take(self, event: Event) -> None:
@@ -100,7 +109,7 @@ class Fold:
             self._go_on(event)
         count = MARKED_COUNTS.get(kind)
         if count is not None:
-            if self._is_marked(event):
+            if self._is_marked(event) and self.own.has(event, self.over.get("case.id")):
                 self._add(count, 1)
                 self.values[SINCE_REFUSAL] = self.refusal.follow(kind)
             return

@@ -71,3 +71,33 @@ class Refusal:
             self._unrejected -= 1
             self._rejected += 1
         return self._rejected
+
+
+class OwnExplanations:
+    """Which marks of an explanation count for the call: not those that name another case than the call is about then.
+
+    WHY: not accepting what was explained of one case is no reason to end a call about another. A rejection is of the
+    latest explanation that is not rejected yet, as everywhere.
+    """
+
+    __slots__ = ("_unrejected",)
+
+    def __init__(self) -> None:
+        self._unrejected: list[bool] = []
+
+    def has(self, event: CallEvent, case_id: object) -> bool:
+        """Take one mark in; whether it counts.
+
+        Args:
+            event: the mark.
+            case_id: the case that the call is about now, if any.
+        """
+        match event:
+            case Explained(case_id=named):
+                own = named is None or named == case_id
+                self._unrejected.append(own)
+                return own
+            case ExplanationRejected():
+                return self._unrejected.pop()
+            case _:
+                return True

@@ -161,8 +161,8 @@ class Sequence:
                 self.unrejected -= 1
             case CaseLinked(case_id=case_id):
                 self.case_id = case_id
-            case FinalResult() | NewFact() if self.case_id is None:
-                raise CallEventError("no-case", f"`{event.name}` needs `case_linked` before it")
+            case FinalResult(case_id=None) | NewFact(case_id=None) if self.case_id is None:
+                raise CallEventError("no-case", f"`{event.name}` needs `case_linked` before it, or a `case_id`")
             case _:
                 pass
 
