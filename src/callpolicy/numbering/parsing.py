@@ -25,6 +25,11 @@ def is_region(code: str) -> bool:
     return code in REGIONS
 
 
+# WHY: `212 555 xxxx` is a number whose end somebody hid; as letters of a keypad it would be +1 212 555 9999, and all
+# callers that were hidden so would be one.
+_HIDDEN_DIGITS: Final = re.compile(r"[xX](?:[ .-]?[xX])+")
+
+
 def parse_number(raw: str, *, region: str) -> Number:
     """Read a telephone number from any text; never fails on the text.
 
@@ -87,6 +92,8 @@ def _read_plain(raw: str, text: str, region: str, *, strict: bool, extension: st
         return _number(raw, known_service(service) if service else None, extension)
     if extension is None:
         text, extension = split_extension(text)
+    if _HIDDEN_DIGITS.search(text):
+        return Number(raw, NumberStatus.UNPARSABLE)
     spelled = spell_digits(text, north_american=is_north_american(region))
     dialled = find_dialled(spelled, strict=strict)
     if dialled is None:
