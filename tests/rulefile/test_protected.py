@@ -166,10 +166,25 @@ def test_a_file_of_numbers_is_read() -> None:
     assert [(each.number, each.canonical, each.checked) for each in country.numbers] == [("999", "SG:999", "2026-11")]
 
 
+def test_a_number_whose_source_was_not_compared_carries_no_month() -> None:
+    country = read_country("SG.yaml", GOOD.replace(b'    checked: "2026-11"\n', b""))
+
+    assert [(each.number, each.checked) for each in country.numbers] == [("999", None)]
+
+
+def test_of_the_numbers_that_come_along_these_were_not_compared_with_their_source() -> None:
+    # WHY named one by one: a month is a claim that somebody read the source, so that none is gained or lost unseen.
+    bare = {each.canonical for code in countries() for each in load_country(code).numbers if each.checked is None}
+
+    assert bare == {"DE:116123", "ES:062", "ES:080", "ES:085", "ES:088"}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [
         (b'checked: "2026-11"', b"checked: 2026", "bad-date"),
+        (b'checked: "2026-11"', b"checked: ''", "bad-date"),
+        (b'checked: "2026-11"', b"checked: false", "bad-date"),
         (b'checked: "2026-11"', b'checked: "2026-13"', "bad-date"),
         (b"group: emergency", b"group: police", "unknown-value"),
         (b"source: plan", b"source: ''", "bad-line"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -12,6 +13,8 @@ from callpolicy.errors import UsageError
 
 if TYPE_CHECKING:
     from callpolicy.rulefile.protected import Country
+
+_NOT_COMPARED: Final[Mapping[Language, str]] = {Language.ZH: "未核对", Language.EN: "not compared"}
 
 
 def protected(
@@ -23,6 +26,7 @@ def protected(
 ) -> None:
     """List the public service numbers that a norm can protect by naming countries, with their sources.
 
+    Each tells the month in which it was compared with a text that says so, or that it was not.
     In `policy.yaml` they are taken by `countries: [CN]` of a protected class.
     """
     from callpolicy.cli.inputs import nearest
@@ -73,7 +77,13 @@ def _show_numbers(country: Country, language: Language) -> None:
         Column(text("checked", language), whole=True),
     )
     rows = tuple(
-        (each.number, word(str(each.group), language), title(each.title, language), each.source, each.checked)
+        (
+            each.number,
+            word(str(each.group), language),
+            title(each.title, language),
+            each.source,
+            each.checked or _NOT_COMPARED[language],
+        )
         for each in country.numbers
     )
     show_table(Table(title(country.title, language), columns, rows))

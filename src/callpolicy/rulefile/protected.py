@@ -36,7 +36,7 @@ class ServiceNumber:
         group: what it is for.
         title: who answers it, per language.
         source: the document that says so, and where in it.
-        checked: month in which it was last looked up, as `2026-11`.
+        checked: month in which it was last compared with a text that says so, as `2026-11`; `None` if it was not.
     """
 
     number: str
@@ -44,7 +44,7 @@ class ServiceNumber:
     group: Group
     title: Texts = field(hash=False)
     source: str
-    checked: str
+    checked: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,10 @@ class ServiceNumberShape(Shape):
     group: Group_ = Field(description="What it is for.")
     title: Lines = Field(description="Who answers it, in one line per language.")
     source: Line = Field(description="The document that says so, and where in it.")
-    checked: Month = Field(description="Month in which it was last looked up, as `2026-11`.")
+    checked: Month | None = Field(
+        default=None,
+        description="Month in which it was compared with a text that says so, as `2026-11`; left out if it was not.",
+    )
 
 
 class CountryFile(Shape):
