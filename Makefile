@@ -43,9 +43,15 @@ format: $(VENV)/.dev-stamp ## mend what ruff can mend
 fuzz: $(VENV)/.dev-stamp postgres ## the long random search: more examples, new ones every time
 	$(BIN)/python -m pytest -q -n $(XDIST) --hypothesis-profile=fuzz $(if $(FUZZ_ARGS),$(FUZZ_ARGS),-m fuzz)
 
+.PHONY: soak
+soak: $(VENV)/.dev-stamp postgres ## kill -9 at 200 random points for each store, under both durabilities
+	CALLPOLICY_KILLS=200 $(BIN)/python -m pytest -q -p no:cacheprovider tests/stores/test_processes.py
+
 .PHONY: bench
-bench: $(VENV)/.bench-stamp ## the benchmarks, side by side with other engines
+bench: $(VENV)/.bench-stamp ## the benchmarks, side by side with other engines; then stores and lists
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+	$(BIN)/python -m benchmarks.stores
+	$(BIN)/python -m benchmarks.lists
 
 .PHONY: clean
 clean: ## remove what make made
@@ -56,7 +62,7 @@ $(BIN)/python: | scripts/venv.sh
 	PYTHON="$(PYTHON)" bash scripts/venv.sh $(VENV)
 
 $(VENV)/.base-stamp: pyproject.toml | $(BIN)/python
-	$(PIP) install -e .
+	$(PIP) install -e '.[store]'
 	@touch $@
 
 $(VENV)/.dev-stamp: pyproject.toml | $(BIN)/python
@@ -64,5 +70,5 @@ $(VENV)/.dev-stamp: pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.bench-stamp: pyproject.toml | $(BIN)/python
-	$(PIP) install -e '.[bench]'
+	$(PIP) install -e '.[bench,store]'
 	@touch $@

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from callpolicy.points import DecisionPoint, Effect, Kind, Stage
     from callpolicy.policy import Bundle, By, Obligation, Outcome, Rule
     from callpolicy.rulefile import load_bundle
-    from callpolicy.runtime import Call, Engine
+    from callpolicy.runtime import Call, Desk, Engine
 
 __version__: Final = "0.1.0.dev0"
 
@@ -43,6 +43,7 @@ _HOME: Final = {
     "CallpolicyError": "errors",
     "Decision": "decision",
     "DecisionPoint": "points",
+    "Desk": "runtime",
     "Effect": "points",
     "Engine": "runtime",
     "Explanation": "engine",
@@ -72,6 +73,7 @@ __all__ = [
     "CallpolicyError",
     "Decision",
     "DecisionPoint",
+    "Desk",
     "Effect",
     "Engine",
     "Explanation",

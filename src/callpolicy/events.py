@@ -72,17 +72,18 @@ class Offered(CallEvent):
     """
 
     name: ClassVar[str] = "offered"
-    number: str | None = None
-    customer: str | None = None
+    # WHY no repr, here and below: it ends up in logs and tracebacks, where nobody may be shown.
+    number: str | None = field(default=None, repr=False)
+    customer: str | None = field(default=None, repr=False)
     channel: Channel = Channel.PHONE
     queue: str | None = None
     team: str | None = None
     dialled: str | None = None
     language: str | None = None
-    topic: str | None = None
+    topic: str | None = field(default=None, repr=False)
     attestation: str | None = None
     feeds: frozenset[Feed] | None = None
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +100,7 @@ class Said(CallEvent):
 
     name: ClassVar[str] = "said"
     by: Party = Party.CALLER
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,7 @@ class Explained(CallEvent):
 
     name: ClassVar[str] = "explained"
     topic: str | None = None
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
     case_id: str | None = None
 
 
@@ -160,7 +161,7 @@ class ExplanationRejected(CallEvent):
     """
 
     name: ClassVar[str] = "explanation_rejected"
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +215,7 @@ class FinalResult(CallEvent):
     """
 
     name: ClassVar[str] = "final_result"
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
     case_id: str | None = None
 
 
@@ -228,7 +229,7 @@ class NewFact(CallEvent):
     """
 
     name: ClassVar[str] = "new_fact"
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
     case_id: str | None = None
 
 
@@ -273,7 +274,7 @@ class Tick(CallEvent):
     """Time went on, or the host learned facts (`facts`, as in `Offered`)."""
 
     name: ClassVar[str] = "tick"
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

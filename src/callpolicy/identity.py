@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -23,4 +23,5 @@ class Identity:
     """
 
     kind: IdentityKind
-    value: str
+    # WHY no repr: it ends up in logs and tracebacks, where nobody may be shown.
+    value: str = field(repr=False)

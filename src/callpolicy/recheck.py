@@ -60,6 +60,12 @@ class Recheck:
         self._pairs = tuple(pairs)
         self._scales: Mapping[str, _Scale] = {name: _Scale(tuple(on_fact)) for name, on_fact in own.items()}
 
+    @property
+    def facts(self) -> frozenset[str]:
+        """The facts of the leaves: how others go on is of no account."""
+        paired = {name for leaf, other in self._pairs for name in (leaf.fact, other)}
+        return frozenset(self._scales) | paired
+
     def first(self, snapshot: Snapshot, courses: Mapping[str, Course] | None = None) -> int | None:
         """The first instant after the snapshot's at which a leaf changes its truth if no event comes.
 

@@ -19,6 +19,7 @@ PUBLIC = {
     "CallpolicyError",
     "Decision",
     "DecisionPoint",
+    "Desk",
     "Effect",
     "Engine",
     "Explanation",
@@ -39,7 +40,11 @@ PUBLIC = {
     "instant",
     "load_bundle",
 }
-ENGINE = {"bundle", "call", "decide", "explain", "next_seq", "observe", "store", "why_not"}
+ENGINE = {"bundle", "call", "close", "decide", "explain", "flush", "next_seq", "observe", "store", "why_not"}
+DESK = {
+    "act", "actor", "allow", "consider", "consider_allowing", "disallow", "propose", "put", "put_allowed", "store",
+    "tell_case", "writer",
+}  # fmt: skip
 CALL = {"call_id", "end", "observe", "offer"}
 
 
@@ -56,19 +61,28 @@ def test_every_public_name_can_be_had_and_is_documented(name: str) -> None:
     assert (inspect.getdoc(thing) or "").strip() != (inspect.getdoc(object) or "")
 
 
-@pytest.mark.parametrize(("owner", "names"), [(callpolicy.Engine, ENGINE), (callpolicy.Call, CALL)])
-def test_the_methods_of_engine_and_call_are_what_is_listed(owner: type, names: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("owner", "names"), [(callpolicy.Engine, ENGINE), (callpolicy.Call, CALL), (callpolicy.Desk, DESK)]
+)
+def test_the_methods_of_engine_call_and_desk_are_what_is_listed(owner: type, names: set[str]) -> None:
     public = {name for name in dir(owner) if not name.startswith("_")} | (names & {"call_id"})
 
     assert public == names
 
 
-@pytest.mark.parametrize("name", sorted(ENGINE - {"store", "bundle"}))
-def test_every_parameter_of_the_engine_is_typed_and_says_what_it_raises(name: str) -> None:
-    method = getattr(callpolicy.Engine, name)
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        *((callpolicy.Engine, name) for name in sorted(ENGINE - {"store", "bundle"})),
+        *((callpolicy.Desk, name) for name in sorted(DESK - {"store", "writer"})),
+    ],
+)
+def test_every_parameter_of_engine_and_desk_is_typed(owner: type, name: str) -> None:
+    method = getattr(owner, name)
 
     signature = inspect.signature(method)
 
+    assert inspect.getdoc(method)
     assert signature.return_annotation is not inspect.Signature.empty
     assert all(each.annotation is not each.empty for each in signature.parameters.values() if each.name != "self")
 

@@ -154,14 +154,18 @@ def test_what_shows_a_personal_value_again_is_kept_with_it() -> None:
     values: dict[str, Value] = {
         "caller.number": "+12125550142",
         "call.dialled": "tel:12125550142;ext=9",
-        "call.topic": "(212) 5550142 called",
+        "call.topic": "(212) 555-0142 called",
+        "call.team": "+12125550142",
         "host.open": "25550142",
         "call.queue": "555",
+        "call.language": "call 5550142",
     }
     draft = decision_draft(made(values), CATALOGUE)
 
-    assert sorted(draft.personal["facts"]) == ["call.dialled", "caller.number", "host.open"]
-    assert draft.body["facts"] == {"call.queue": "555", "call.topic": "(212) 5550142 called"}
+    # Whatever stands between the digits, and also where the value is nothing but the number.
+    hidden = ["call.dialled", "call.team", "call.topic", "caller.number", "host.open"]
+    assert sorted(draft.personal["facts"]) == hidden
+    assert draft.body["facts"] == {"call.queue": "555", "call.language": "call 5550142"}
 
 
 def test_what_is_declared_clear_stays_and_hides_nothing_elsewhere() -> None:

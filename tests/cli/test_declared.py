@@ -9,8 +9,14 @@ from jsonschema import Draft202012Validator
 from callpolicy import __version__
 from callpolicy.facts.builtin import BUILTIN
 from callpolicy.replay import load_mapping
+from callpolicy.rulefile.protected import countries
 
 REPO = Path(__file__).parents[2]
+
+
+def line_of(number: str, table: str) -> str:
+    """The first line of a number in a table, without the blanks at its end."""
+    return next(line.rstrip() for line in table.splitlines() if line.startswith(number))
 
 
 def test_the_page_of_the_fact_catalogue_is_current(run: Any) -> None:
@@ -83,6 +89,52 @@ def test_a_shipped_mapping_is_printed_as_it_can_be_copied(run: Any, tmp_path: Pa
     assert "每行一通电话的通用 CSV 表" in run("mappings", language="zh-CN").stdout
 
 
+def test_the_countries_are_listed_whose_numbers_a_norm_can_protect(run: Any) -> None:
+    table = run("protected").stdout
+    tree = json.loads(run("protected", "--json").stdout)
+
+    assert {"CN", "US", "GB"} <= {line.split()[0] for line in table.splitlines() if line.split()}
+    assert [each["country"] for each in tree] == list(countries())
+    assert "新西兰" in run("protected", language="zh-CN").stdout
+
+
+def test_the_numbers_of_a_country_are_listed_with_group_title_and_source(run: Any) -> None:
+    table = run("protected", "NZ").stdout
+    chinese = run("protected", "cn", "--language", "zh-CN").stdout
+    tree = json.loads(run("protected", "NZ", "--json").stdout)
+
+    for told in ("111", "emergency", "police, fire brigade, ambulance", "Commission 111 Contact Code", "2026-11"):
+        assert told in table
+    assert "12378" in chinese
+    assert "银行保险消费者投诉维权" in chinese
+    assert tree["title"] == {"en": "New Zealand", "zh-CN": "新西兰"}
+    assert tree["numbers"] == [
+        {
+            "number": "111",
+            "canonical": "NZ:111",
+            "group": "emergency",
+            "title": {"zh-CN": "警察、消防、救护", "en": "police, fire brigade, ambulance"},
+            "source": "Commerce Commission, Commission 111 Contact Code",
+            "checked": "2026-11",
+        }
+    ]
+
+
 def test_the_version_is_told(run: Any) -> None:
     assert run("version").stdout == run("--version").stdout == f"callpolicy {__version__}\n"
     assert json.loads(run("version", "--json").stdout) == {"version": __version__}
+
+
+def test_a_number_whose_source_was_not_compared_says_so(run: Any) -> None:
+    english = line_of("062", run("protected", "ES").stdout)
+    chinese = line_of("062", run("protected", "ES", language="zh-CN").stdout)
+    compared = line_of("061", run("protected", "ES").stdout)
+    tree = json.loads(run("protected", "ES", "--json").stdout)
+
+    assert english.endswith("not compared")
+    assert chinese.endswith("未核对")
+    assert compared.endswith("2026-11")
+    assert {each["number"]: each["checked"] for each in tree["numbers"] if each["number"] in ("061", "062")} == {
+        "061": "2026-11",
+        "062": None,
+    }

@@ -24,7 +24,7 @@ SHOWN = {"text", "json"}
 # Lines over the recorded month that were run.
 DONE: set[str] = set()
 # CI runs these itself, from the Makefile; that they exist is tested below.
-MADE = re.compile(r"^make (demo|test|bench|fuzz)\b")
+MADE = re.compile(r"^make (demo|test|bench|fuzz|soak)\b")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,21 @@ from callpolicy.condition import Condition, Leaf, Op
 from callpolicy.facts.builtin import BUILTIN
 from callpolicy.identity import IdentityKind
 from callpolicy.points import STAGE_OF, Effect
-from callpolicy.policy import Bundle, By, Invariant, Obligation, Outcome, Pilot, Rule, Settings, Status, Term
+from callpolicy.policy import (
+    DAY,
+    Bundle,
+    By,
+    Governance,
+    Invariant,
+    Obligation,
+    Outcome,
+    Pilot,
+    Rule,
+    Settings,
+    Status,
+    Term,
+    TermRules,
+)
 from callpolicy.windows import Window
 
 ALWAYS = Leaf("call.channel", Op.IS, "phone")
@@ -51,12 +65,28 @@ def never(invariant_id: str, effects: Iterable[Effect], when: Condition, instead
     )
 
 
+def lenient_governance(**more: AnyValue) -> Governance:
+    """Lets the system block for up to a month, and gives people ten years to confirm it."""
+    roles = TermRules(judge=("judge",), operate=("operator",), maintain=("keeper",), review_every=3_650 * DAY)
+    return Governance(
+        **{
+            "roles": {name: {"zh-CN": name, "en": name} for name in ("judge", "operator", "keeper")},
+            "terms": dict.fromkeys(Term, roles),
+            "longest_automatic_term": Term.MONTH,
+            "confirm_within": 3_650 * DAY,
+            "time_zone": "Asia/Shanghai",
+            **more,
+        }
+    )
+
+
 def bundle(
     *rules: Rule,
     invariants: Iterable[Invariant] = (),
     windows: Iterable[Window] = (),
     more: Mapping[str, AnyValue] | None = None,
     catalogue: AnyValue = BUILTIN,
+    governance: Governance | None = None,
 ) -> Bundle:
     """A bundle of those rules, with the built-in facts."""
     settings = Settings(
@@ -73,6 +103,7 @@ def bundle(
         tuple(sorted(rules, key=lambda each: each.id)),
         tuple(invariants),
         tuple(windows),
+        governance=governance or lenient_governance(),
     )
 
 

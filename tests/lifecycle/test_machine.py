@@ -36,6 +36,7 @@ from callpolicy.lifecycle import (
     entry_of,
     shield_of,
     state_at,
+    whole_entry,
 )
 from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.policy import Governance, Overdue, Settings, Term
@@ -248,10 +249,12 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def nobody_confirms_what_they_asked_for(self) -> None:
         for block in self.blocks:
-            asked = block.acts[0].by.person
+            proposed = asked = block.acts[0].by.person
             for act in block.acts:
-                if isinstance(act, Review) and act.outcome is ReviewOutcome.EXTEND:
-                    asked = act.by.person
+                if isinstance(act, Review | Appeal):
+                    # Another review or an appeal ends the waiting extension, and with it what was asked for.
+                    extends = isinstance(act, Review) and act.outcome is ReviewOutcome.EXTEND
+                    asked = act.by.person if extends else proposed
                 if isinstance(act, Confirm):
                     assert act.by.person is not None
                     assert asked is None or act.by.person.casefold() != asked.casefold()
@@ -302,6 +305,15 @@ class Lives(RuleBasedStateMachine):
         for block, naive in zip(self.blocks, self.naive, strict=True):
             assert state_at(block, self.now) == naive.state
             assert (entry_of(block, self.now) is not None) == (naive.state in ("active", "under_review"))
+
+    @invariant()
+    def the_entry_that_stores_look_in_holds_just_when_the_block_does(self) -> None:
+        for block in self.blocks[-2:]:
+            whole = whole_entry(block)
+            for at in range(START, self.now + 2 * DAY, TICK):
+                # What is known by now of the past is what holds; what nobody has done yet may still change the future.
+                then = entry_of(block, at)
+                assert (whole is not None and whole.holds(at)) == (then is not None)
 
     @invariant()
     def a_block_survives_being_written_down(self) -> None:

@@ -236,13 +236,16 @@ def test_screen_sees_an_entry_that_ends_when_the_block_does() -> None:
         reason="burst",
         owner="system",
         evidence=("d7",),
+        # Nobody has confirmed it yet: it would be lifted at noon, and its term goes on to the next day.
+        term_until=START + DAY,
+        taken_back=True,
     )
     assert entry_of(life.made, at) == expected
     life.tell(Confirm, DESK, 2 * HOUR, evidence=evidence(("d8", HOUR), ("d7", 0)))
     # What was known an hour after the start stays what was known then.
     assert entry_of(life.made, at) == expected
     assert entry_of(life.made, START + 2 * HOUR) == replace(
-        expected, until=START + DAY, owner="desk-1", evidence=("d7", "d8")
+        expected, until=START + DAY, owner="desk-1", evidence=("d7", "d8"), term_until=None, taken_back=False
     )
     assert entry_of(life.made, START + DAY) is None
 

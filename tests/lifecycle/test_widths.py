@@ -118,6 +118,7 @@ def test_a_number_that_is_not_canonical_would_keep_nobody_out_and_is_refused(val
     ("covers", "shield"),
     [
         (subject("CN:110"), Shield.PROTECTED),
+        (subject("CN:021110"), Shield.PROTECTED),  # the service of one city is the service
         (subject("CN:11", prefix=True), Shield.PROTECTED),
         (subject("CN:100", "CN:199"), Shield.PROTECTED),
         (subject("+12125550", prefix=True), Shield.PROTECTED),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +19,7 @@ from callpolicy.instants import moment
 from callpolicy.points import DecisionPoint, Effect
 from callpolicy.policy import By
 from callpolicy.runtime import Engine
+from callpolicy.stores.memory import MemoryStore
 from tests.engine.bundles import bundle, rule
 from tests.runtime.norms import (
     CATALOGUE,
@@ -260,6 +263,44 @@ def test_a_digest_needs_a_key_and_an_empty_one_is_refused() -> None:
     assert first.digest != second.digest
     with pytest.raises(UsageError, match="digest key"):
         Engine(norm(), digest_key=b"")
+
+
+@pytest.mark.parametrize("durability", ["", "Sync", "async", "batch", None, 1])
+def test_a_durability_that_is_none_is_refused_in_words(durability: Any) -> None:
+    with pytest.raises(UsageError, match=rf"there is no durability `{durability}`; there are sync, batched"):
+        Engine(norm(), durability=durability)
+
+
+@pytest.mark.parametrize("within", [0, -1, 60.1, float("nan"), float("inf"), "0.05", None, True])
+@pytest.mark.parametrize("durability", ["sync", "batched"])
+def test_a_bound_that_is_none_is_refused_in_words(durability: str, within: Any) -> None:
+    with pytest.raises(UsageError, match="`within` is a number of seconds above 0 and at most 60"):
+        Engine(norm(), durability=durability, within=within)
+
+
+def test_a_writer_that_is_the_desk_s_is_refused_and_nothing_is_opened(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="the writer `desk` is that of the desk"):
+        Engine(norm(), store=f"sqlite:///{tmp_path}/calls.db", writer="desk")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_engine_closes_the_store_that_it_opened_and_no_other(tmp_path: Path) -> None:
+    closed: list[int] = []
+
+    class Watched(MemoryStore):
+        def close(self) -> None:
+            closed.append(1)
+
+    with Engine(norm(), store=Watched()) as engine:
+        engine.observe(offered("c1", START))
+    with Engine(norm(), store=f"sqlite:///{tmp_path}/calls.db") as own:
+        own.observe(offered("c1", START))
+
+    assert closed == []
+    # It is opened again by whoever goes on with it.
+    assert own.observe(offered("c2", START + 1)).failed == ()
+    own.close()
 
 
 def test_the_same_events_give_the_same_bytes_on_every_matcher() -> None:

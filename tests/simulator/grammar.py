@@ -23,10 +23,11 @@ FIELDS: dict[str, set[str]] = {
         "facts",
     },
     "answered": {"agent"}, "said": {"by", "text"}, "silence": {"began_at"}, "offence": {"kind", "by"}, "warned": set(),
-    "soothed": set(), "explained": {"topic", "text", "case_id"}, "explanation_rejected": {"text"}, "refused_by_rule": {"topic"},
-    "service_completed": {"on"}, "no_further_needs": {"on"}, "case_linked": {"case_id"}, "final_result": {"text", "case_id"},
-    "new_fact": {"text", "case_id"}, "judged": {"class", "kind", "by"}, "held": {"on"}, "transferred": {"queue", "team", "agent"},
-    "escalated": {"to"}, "tick": {"facts"}, "ended": {"by", "cause"},
+    "soothed": set(), "explained": {"topic", "text", "case_id"}, "explanation_rejected": {"text"},
+    "refused_by_rule": {"topic"}, "service_completed": {"on"}, "no_further_needs": {"on"}, "case_linked": {"case_id"},
+    "final_result": {"text", "case_id"}, "new_fact": {"text", "case_id"}, "judged": {"class", "kind", "by"},
+    "held": {"on"}, "transferred": {"queue", "team", "agent"}, "escalated": {"to"}, "tick": {"facts"},
+    "ended": {"by", "cause"},
 }  # fmt: skip
 KINDS: dict[str, set[str | None]] = {
     "nuisance": {"harassment", "abuse", "out_of_scope"},

@@ -13,6 +13,16 @@ from callpolicy.stores.sql import SqlStore
 from tests.stores.server import PostgresServer, programs
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Secrets and spools of stores on a server go into a folder of these tests, not into one of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("state")
+        patch.setenv("XDG_STATE_HOME", str(folder))
+        patch.delenv("CALLPOLICY_SECRET_FILE", raising=False)
+        yield folder
+
+
 def _programs() -> Path:
     folder = programs()
     if folder is not None:

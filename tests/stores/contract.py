@@ -13,21 +13,24 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from callpolicy.events import Answered, CaseLinked, Event, Explained, ExplanationRejected, FinalResult, NewFact, Said
-from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lists import ListName, Standing
-from callpolicy.stores.base import Background, Store
+from callpolicy.stores.base import Background, Erased, Store, Turn
 from callpolicy.windows import CALLS, JUDGED, Elapsed, Measure, Steps, Window
+from tests.stores.contract_lists import ListContract
+from tests.stores.contract_trail import TrailContract
+from tests.stores.contract_turns import TurnContract
 from tests.stores.making import (
     ANN,
     BOB,
     COUNT,
     CUSTOMER,
     DAY,
+    HALF,
     HOUR,
     JUDGED_BAD,
     LI,
     MINUTE,
     NOW,
+    ODD,
     REACH,
     SAME,
     SHANGHAI,
@@ -41,7 +44,7 @@ from tests.stores.making import (
 )
 
 
-class StoreContract:
+class StoreContract(TurnContract, ListContract, TrailContract):
     """Tests that every store passes."""
 
     def make(self) -> Store:
@@ -269,88 +272,6 @@ class StoreContract:
 
         assert (facts["case.explanations"], facts["case.explanations_rejected"]) == (1, 1)
 
-    # ---- lists
-
-    def test_an_entry_comes_back_as_it_was_put(self, store: Store) -> None:
-        made = entry("b1", NOW, NOW + DAY)
-        area = entry("p1", NOW, None, Identity(IdentityKind.NUMBER, "+44"), prefix=True, on=ListName.ALLOWLIST)
-        store.put_entry(made)
-        store.put_entry(area)
-
-        assert (store.entry("b1"), store.entry("p1"), store.entry("b2")) == (made, area, None)
-
-    def test_an_entry_put_again_replaces_the_first(self, store: Store) -> None:
-        store.put_entry(entry("b1", NOW, None))
-        store.put_entry(entry("b1", NOW, NOW + DAY, BOB))
-
-        first, second = (store.background(query(identities=[each])).standing for each in (ANN, BOB))
-
-        assert first is not None
-        assert second is not None
-        assert (first.block, first.blocks) == (None, 0)
-        assert second.block == entry("b1", NOW, NOW + DAY, BOB)
-
-    def test_entries_expire_when_they_are_read_without_a_sweeper(self, store: Store) -> None:
-        store.put_entry(entry("b1", NOW, NOW + DAY))
-
-        blocked = []
-        for at in (NOW - 1, NOW, NOW + DAY - 1, NOW + DAY):
-            standing = store.background(query(at)).standing
-            assert standing is not None
-            blocked.append((standing.block is not None, standing.blocks))
-
-        assert blocked == [(False, 0), (True, 1), (True, 1), (False, 1)]
-
-    def test_a_prefix_covers_the_numbers_that_begin_with_it_and_no_customer(self, store: Store) -> None:
-        store.put_entry(entry("p1", NOW, None, Identity(IdentityKind.NUMBER, "+1212555014"), prefix=True))
-        who = (ANN, BOB, Identity(IdentityKind.CUSTOMER, "+12125550142"), Identity(IdentityKind.NUMBER, "+1212555014"))
-
-        standings = [store.background(query(identities=[each])).standing for each in who]
-
-        assert [each is not None and each.blocks for each in standings] == [1, 0, 0, 1]
-
-    def test_a_block_is_put_unless_one_stands_that_is_enough(self, store: Store) -> None:
-        asked: list[Standing] = []
-
-        def is_enough(standing: Standing) -> bool:
-            asked.append(standing)
-            return standing.block is not None
-
-        put = [
-            store.put_block(entry("b1", NOW, NOW + DAY), [ANN, LI], is_enough),
-            store.put_block(entry("b2", NOW + 1, NOW + DAY), [ANN], is_enough),
-            store.put_block(entry("b3", NOW, NOW + DAY, BOB), [BOB], is_enough),
-        ]
-
-        assert put == [True, False, True]
-        assert [each.blocks for each in asked] == [0, 1, 0]
-        assert (store.entry("b2"), store.entry("b3")) == (None, entry("b3", NOW, NOW + DAY, BOB))
-
-    def test_of_many_blocks_at_once_one_is_put(self, store: Store) -> None:
-        gate = threading.Barrier(4)
-
-        def work(thread: int) -> int:
-            gate.wait()
-            made = (entry(f"b{thread}-{number}", NOW, NOW + DAY) for number in range(10))
-            return sum(store.put_block(each, [ANN], lambda standing: standing.block is not None) for each in made)
-
-        with ThreadPoolExecutor(4) as pool:
-            assert sum(pool.map(work, range(4))) == 1
-
-    def test_lists_look_at_the_listed_identities_only(self, store: Store) -> None:
-        store.put_entry(entry("b1", NOW, None, LI))
-
-        all_of_them = store.background(query(identities=[LI, ANN])).standing
-        numbers = store.background(query(identities=[LI, ANN], listed=(ANN,))).standing
-        none = store.background(query(identities=[LI, ANN], listed=()))
-
-        assert all_of_them is not None
-        assert all_of_them.block is not None
-        assert numbers is not None
-        assert numbers.block is None
-        assert none.standing is None
-        assert none.readings[COUNT.fact].value == 0
-
     def test_pruning_history_leaves_lists_and_cases_alone(self, store: Store) -> None:
         self.linked(store)
         store.put_entry(entry("b1", NOW - 90 * DAY, None))
@@ -361,6 +282,67 @@ class StoreContract:
         assert background.standing is not None
         assert background.standing.block is not None
         assert background.case["case.status"] == "open"
+
+    # ---- cases as they are kept
+
+    def test_a_case_can_be_looked_up_as_it_is(self, store: Store) -> None:
+        self.linked(store, FinalResult(call_id="c1", seq=3, at=NOW + 2, text="不退款\0"))
+
+        found = store.case("k1")
+
+        assert found is not None
+        assert (found.case_id, found.last_at) == ("k1", NOW + 2)
+        story = found.story(NOW + HOUR)
+        assert (str(story.status), story.first_handler) == ("final", "li")
+        assert story.final_result is not None
+        assert story.final_result.text == "不退款\0"
+        assert store.case("k2") is None
+
+    def test_every_case_is_listed_once_however_many_there_are(self, store: Store) -> None:
+        # More than two pages of 500, each with two events.
+        names = [f"k{number}" for number in range(1_003)]
+
+        def link(turn: Turn) -> None:
+            for name in names:
+                for seq in (1, 2):
+                    turn.receive_case(name, CaseLinked(call_id="c1", seq=seq, at=NOW + seq, case_id=name), "li")
+
+        store.turn(link)
+        found = list(store.cases())
+
+        assert sorted(each.case_id for each in found) == sorted(names)
+        assert {each.last_at for each in found} == {NOW + 2}
+
+    def test_cases_of_which_nothing_was_heard_since_an_instant_are_erased_and_counted(self, store: Store) -> None:
+        for number in range(3):
+            for seq in (1, 2):
+                at = NOW + number * DAY + seq
+                store.receive_case(f"k{number}", CaseLinked(call_id="c1", seq=seq, at=at, case_id=f"k{number}"), "li")
+
+        # The last that was heard of the second is just not before; the first and nothing else goes.
+        assert store.erase(cases=NOW + DAY + 2) == Erased(cases=1)
+        assert sorted(each.case_id for each in store.cases()) == ["k1", "k2"]
+        assert store.background(query(NOW + 9 * DAY, case_id="k0")).case == {}
+        assert store.erase(cases=NOW + DAY + 3) == Erased(cases=1)
+        assert store.erase(cases=NOW + DAY + 3) == Erased()
+
+    @pytest.mark.parametrize("odd", ODD)
+    def test_a_call_whose_id_is_odd_does_not_count_itself(self, store: Store, odd: str) -> None:
+        store.add([ANN], item(odd, NOW))
+        store.add([ANN], item("other", NOW, topic=odd))
+
+        background = store.background(query(call_id=odd, topic=odd))
+
+        assert (self.value(background, COUNT), self.value(background, SAME)) == (1, 1)
+
+    @pytest.mark.parametrize("odd", [each for each in ODD if each != HALF])
+    def test_odd_names_of_cases_and_calls_come_back(self, store: Store, odd: str) -> None:
+        store.receive_case(odd, CaseLinked(call_id=odd, seq=1, at=NOW, case_id=odd), odd)
+
+        background = store.background(query(call_id=odd, case_id=odd))
+
+        assert (background.case["case.id"], background.case["case.contacts"]) == (odd, 1)
+        assert [each.case_id for each in store.cases()] == [odd]
 
     # ---- threads
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from callpolicy.audit import Chain, Draft, Keys, Tree
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lists import Entry, ListName
-from callpolicy.stores.base import Query
+from callpolicy.lifecycle import SYSTEM, Activate, Actor, Block, Evidence, Propose, apply
+from callpolicy.lists import Entry, ListName, Subject
+from callpolicy.policy import Term
+from callpolicy.stores.base import Kept, Query
 from callpolicy.windows import CALLS, JUDGED, Item, Measure, Window
+from tests.lifecycle.making import AGENT, LASTING
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
@@ -56,3 +61,48 @@ def entry(entry_id: str, since: int, until: int | None, identity: Identity = ANN
         "reason": "why", "owner": "qa", "evidence": ("c1#0",), **more,
     }  # fmt: skip
     return Entry(**fields)  # type: ignore[arg-type]  # the fields of an entry by name
+
+
+HALF = "\ud800"
+ODD = ("a\0b", HALF, "\\0\\", "客户 😀", "x" * 10_000)
+"""Texts that a host may give: NUL, half of a surrogate pair, what looks escaped, more than one byte, 10 kB."""
+
+
+def proposed(block_id: str, subject: Subject | Identity = ANN, at: int = NOW, term: Term | int = Term.DAY) -> Block:
+    """A block that a person proposed and nobody has entered: it keeps nobody out."""
+    return _proposed(block_id, subject, at, term, AGENT)
+
+
+def block(block_id: str, subject: Subject | Identity = ANN, at: int = NOW, term: Term | int = Term.DAY) -> Block:
+    """A block that the system made."""
+    made = _proposed(block_id, subject, at, term, SYSTEM)
+    ann = replace(made, subject=Subject(ANN))
+    step = apply(ann, Activate(by=SYSTEM, at=at, reason="burst"), LASTING, shield=None, others=()).steps[-1]
+    return replace(made, steps=(*made.steps, step))
+
+
+def _proposed(block_id: str, subject: Subject | Identity, at: int, term: Term | int, by: Actor) -> Block:
+    subject = subject if isinstance(subject, Subject) else Subject(subject)
+    evidence = (Evidence(f"{block_id}#0", at),)
+    ask = Propose(
+        by=by, at=at, reason="burst", subject=Subject(ANN), term=term, block_id=block_id, evidence=evidence
+    )  # fmt: skip
+    made = apply(None, ask, LASTING, shield=None, others=())
+    # WHY afterwards: a store keeps what it is given, also whom no norm would let be blocked.
+    first = replace(made.steps[0], act=replace(ask, subject=subject))
+    return replace(made, subject=subject, steps=(first,))
+
+
+def trail(keys: Keys, writer: str = "w1", number: int = 3, *, at: int = NOW, chain: Chain | None = None) -> list[Kept]:
+    """Records of a writer, each a minute after the one before, with a personal part in every second one."""
+    chain = Chain.begin(writer) if chain is None else chain
+    kept = []
+    for place in range(number):
+        name = chain.head.number + 1
+        personal: dict[str, dict[str, Tree]] = {"act": {"value": ANN.value}} if place % 2 == 0 else {}
+        body: dict[str, dict[str, Tree]] = {"act": {"by": "li"}}
+        subject = f"{writer}-c{name}"
+        draft = Draft(at=at + place * MINUTE, kind="act", subject=subject, body=body, personal=personal)
+        chain, record, part = chain.append(draft, keys=keys, salt=bytes([name % 256] * 16) if personal else b"")
+        kept.append(Kept(record, part, f"{writer}-d{name}"))
+    return kept

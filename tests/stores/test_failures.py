@@ -24,6 +24,7 @@ from tests.runtime.norms import ANN, NUMBER, START, norm, offered
 from tests.stores.making import item
 from tests.stores.processes import Child
 from tests.stores.server import PostgresServer
+from tests.stores.tables import kept
 
 PATIENCE = 0.3
 NOBODY = 65_534
@@ -64,11 +65,6 @@ def told(store: SqlStore) -> str:
     with pytest.raises(StoreError) as caught:
         store.add([ANN], item("probe", START))
     return str(caught.value)
-
-
-def kept(store: SqlStore) -> list[str]:
-    """The calls that the store has."""
-    return sorted(row[0] for row in store.database.read("SELECT call_id FROM callpolicy_history", {}))
 
 
 def rested(store: SqlStore) -> None:
@@ -187,7 +183,7 @@ def test_a_full_disk_lets_callers_through_and_takes_what_waits_when_there_is_roo
 
     assert any(each.failed for each in full)
     assert all(let_through(each) for each in full if each.failed)
-    assert message.endswith("has no room left: the disk is full")
+    assert message.endswith("is full")
     assert after.failed == ()
     assert set(found) == {f"c{number}" for number in range(21)}
 
@@ -224,9 +220,9 @@ def test_what_is_written_into_a_file_that_was_deleted_is_not_acknowledged(file: 
 
 
 def other_file(file: Path) -> Path:
-    """A file of a store beside it, complete in itself."""
+    """A file of a store beside it, complete in itself, of the same secret: as a backup is."""
     other = file.with_name("other.db")
-    open_store(f"sqlite:///{other}").close()
+    open_store(f"sqlite:///{other}", secret=Path(f"{file}-secret").read_bytes().strip()).close()
     return other
 
 

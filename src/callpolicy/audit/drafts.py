@@ -14,7 +14,8 @@ from callpolicy.audit.showing import may_show
 from callpolicy.audit.snapshots import course_tree, value_tree
 from callpolicy.decision import Decision
 from callpolicy.errors import AuditError
-from callpolicy.facts import Catalogue, Snapshot
+from callpolicy.facts import Catalogue, Value
+from callpolicy.numbering import digits_of
 
 DECISION: Final = "decision"
 """Kind of the record of a decision."""
@@ -25,40 +26,52 @@ ACT: Final = "act"
 SHORTEST_TELLING: Final = 6
 """A personal value shorter than this is not searched for in what may be shown: it stands there by chance too."""
 
+_SHORT: Final = 10 ** (SHORTEST_TELLING - 1)
 _NUMBER_END: Final = 8
 _UNKNOWN_FACT: Final = "unknown-fact"
 
 
-def decision_draft(decision: Decision, catalogue: Catalogue, *, clear: Collection[str] = frozenset()) -> Draft:
+def decision_draft(
+    decision: Decision,
+    catalogue: Catalogue,
+    *,
+    clear: Collection[str] = frozenset(),
+    looked_at: Collection[str] | None = None,
+) -> Draft:
     """What is recorded of a decision: its JSON form and the snapshot it was made from.
 
     Args:
         decision: with its snapshot.
         catalogue: says which facts are personal.
         clear: personal facts that the bundle declares may stand in clear text.
+        looked_at: the facts that a leaf of this decision point looks at; how others go on is not recorded, for nothing
+            depends on it. `None` records all.
 
     Raises:
         AuditError: it cannot be masked. The write must stop; the call goes on.
     """
     try:
-        return _decision_draft(decision, catalogue, clear)
+        return _decision_draft(decision, catalogue, clear, looked_at)
     except AuditError:
         raise
     except Exception as error:  # INVARIANT: whatever fails here, nothing is written, and one kind of error says so
         raise AuditError(f"the record could not be masked ({type(error).__name__}); it is not written") from None
 
 
-def _decision_draft(decision: Decision, catalogue: Catalogue, clear: Collection[str]) -> Draft:
+def _decision_draft(
+    decision: Decision, catalogue: Catalogue, clear: Collection[str], looked_at: Collection[str] | None
+) -> Draft:
     snapshot = decision.snapshot
     if snapshot is None or (snapshot.at, snapshot.input_faults) != (decision.at, decision.input_faults):
         raise AuditError("the decision does not carry the snapshot that it was made from")
     hidden = {
         name for name in (*snapshot.values, *snapshot.courses) if name not in clear and not may_show(name, catalogue)
     }
-    telling = _telling(snapshot, hidden)
+    texts = {name: found for name, value in snapshot.values.items() if (found := _searched(value))}
+    telling = _telling(texts, hidden, clear)
     if telling:
-        hidden |= {name for name in snapshot.values if name not in clear and _tells(snapshot, name, telling)}
-        if any(each in text for each in telling for text in (decision.call_id, decision.decision_id)):
+        hidden |= {name for name in texts if name not in clear and _tells(texts[name], telling)}
+        if _tells((decision.call_id, decision.decision_id), telling):
             raise AuditError(
                 "the id of the call or decision shows a personal value: give calls ids that name nobody, "
                 "or declare the fact clear; the record is not written"
@@ -69,6 +82,8 @@ def _decision_draft(decision: Decision, catalogue: Catalogue, clear: Collection[
     for name, value in snapshot.values.items():
         (personal if name in hidden else body)["facts"][name] = value_tree(value)
     for name, course in snapshot.courses.items():
+        if looked_at is not None and name not in looked_at:
+            continue
         (personal if name in hidden else body)["courses"][name] = course_tree(course)
     if any(fault.code == _UNKNOWN_FACT for fault in decision.input_faults):
         # WHY: such a name came from outside, and may be anything.
@@ -94,6 +109,7 @@ def act_draft(
     *,
     details: Mapping[str, Tree] | None = None,
     personal: Mapping[str, Tree] | None = None,
+    words: Mapping[str, Tree] | None = None,
 ) -> Draft:
     """What is recorded of an act of a person.
 
@@ -103,29 +119,41 @@ def act_draft(
         subject: id of the block or case it was done to.
         at: when.
         details: what may be shown of it, by name.
-        personal: what may not, by name: the caller's identity, words of the caller, a reason in free text.
+        personal: what may not, by name: the caller's identity.
+        words: what may not either, but says nothing of the caller by itself: a reason in free text. WHY apart: a reason
+            that is one word, such as `permanent`, may well be found in what is shown.
 
     Raises:
         AuditError: what may be shown shows a personal value again.
     """
     shown: Body = {"act": {**(details or {}), "act": act, "by": by}}
     telling = {each for text in _texts(list((personal or {}).values())) for each in _needles(text)}
-    texts = [subject, *_texts(shown["act"])]
-    if any(each in text for each in telling for text in texts):
+    if _tells((subject, *_texts(shown["act"])), frozenset(telling)):
         raise AuditError(f"what may be shown of `{_word(act)}` shows a personal value; the record is not written")
-    return Draft(at=at, kind=ACT, subject=subject, body=shown, personal={"act": dict(personal)} if personal else {})
+    hidden = {**(personal or {}), **(words or {})}
+    return Draft(at=at, kind=ACT, subject=subject, body=shown, personal={"act": hidden} if hidden else {})
 
 
-def _telling(snapshot: Snapshot, hidden: Iterable[str]) -> frozenset[str]:
+def _telling(texts: Mapping[str, Collection[str]], hidden: Collection[str], clear: Collection[str]) -> frozenset[str]:
     """What must not be found in what is shown."""
-    clear = {text for name, value in snapshot.values.items() if name not in hidden for text in _texts(value)}
-    own = {text for name in hidden for text in _texts(snapshot.values.get(name))}
-    # WHY without the clear ones: a value that is declared clear under one name hides nothing under another.
-    return frozenset(each for text in own - clear for each in _needles(text))
+    # WHY without those: a value that is declared clear under one name hides nothing under another.
+    declared = {text for name in clear for text in texts.get(name, ())}
+    own = {text for name in hidden for text in texts.get(name, ())}
+    return frozenset(each for text in own - declared for each in _needles(text))
 
 
-def _tells(snapshot: Snapshot, name: str, telling: Collection[str]) -> bool:
-    return any(each in text for text in _texts(snapshot.values[name]) for each in telling)
+def _tells(texts: Iterable[str], telling: Collection[str]) -> bool:
+    return any(each in text or each in digits_of(text) for text in texts for each in telling)
+
+
+def _searched(value: Value) -> tuple[str, ...]:
+    """The texts of a value that are long enough to show another one."""
+    # WHY by type: most facts are counts and flags, and this is asked for every fact of every decision.
+    kind = type(value)
+    if kind is bool or (kind is int and -_SHORT < cast(int, value) < _SHORT):
+        return ()
+    found = _texts(value)
+    return tuple(text for text in found if len(text) >= SHORTEST_TELLING)
 
 
 def _needles(text: str) -> Iterator[str]:

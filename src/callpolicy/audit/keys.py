@@ -7,7 +7,8 @@ import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from callpolicy.audit.canonical import Tree, canonical, read_tree
 from callpolicy.errors import AuditError
@@ -27,12 +28,14 @@ class Keys:
         sealing: under which those values are kept unreadable.
         tag: under which what is sealed cannot be changed.
         pseudonym: under which a person's value has one name everywhere.
+        store: under which a store knows a person without holding who it is.
     """
 
     commitment: bytes = field()
     sealing: bytes = field()
     tag: bytes = field()
     pseudonym: bytes = field()
+    store: bytes = field()
 
     @classmethod
     def of(cls, secret: bytes) -> Keys:
@@ -48,7 +51,7 @@ class Keys:
         """
         if len(secret) < SHORTEST_SECRET:
             raise AuditError(f"the secret of the audit trail is shorter than {SHORTEST_SECRET} bytes")
-        purposes = (b"commitment", b"sealing", b"tag", b"pseudonym")
+        purposes = (b"commitment", b"sealing", b"tag", b"pseudonym", b"store")
         return cls(*(hmac.digest(secret, b"callpolicy audit " + each + b"\x01", "sha256") for each in purposes))
 
     def commit(self, tree: Tree, salt: bytes) -> str:
@@ -68,6 +71,20 @@ class Keys:
         False
         """
         return _hex(hmac.digest(self.pseudonym, _parts(fact.encode(), value.encode()), "sha256"))
+
+    def token(self, text: str) -> str:
+        """What stands in a store in place of a text that names a person: 32 hex digits, equal for equal texts.
+
+        WHY 128 bits: of 10^9 persons no two have the same, but by a chance of one in 10^20.
+        """
+        return hashlib.blake2b(_bytes(text), digest_size=16, key=self.store).hexdigest()
+
+    def key_hash(self, text: str) -> int:
+        """The same as a number for an index, in which a chance hit is looked at again. Units: 64 bits, unsigned."""
+        # WHY a copy: setting up a key takes longer than hashing a short text.
+        state = _keyed(self.store).copy()
+        state.update(_bytes(text))
+        return int.from_bytes(state.digest())
 
     def seal(self, tree: Tree, salt: bytes, name: bytes) -> str:
         """A tree as text that only the centre reads.
@@ -103,6 +120,16 @@ class Keys:
 
     def _tag(self, salt: bytes, name: bytes, hidden: bytes) -> bytes:
         return hmac.digest(self.tag, _parts(salt, name) + hidden, "sha256")[:_TAG]
+
+
+@lru_cache(maxsize=8)
+def _keyed(key: bytes) -> Any:
+    return hashlib.blake2b(digest_size=8, key=key)
+
+
+def _bytes(text: str) -> bytes:
+    # WHY: a host may give half a surrogate pair, which is no reason to fail.
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _turned(data: bytes, stream: bytes) -> bytes:

@@ -96,7 +96,7 @@ def verify(
     Returns:
         The breaks in the order of the trail. The first one is certain; a later one may come of it.
     """
-    links: dict[str, list[_Link]] = {}
+    links: dict[str, list[Link]] = {}
     found: list[Break] = []
     length = 0
     for position, each in enumerate(trail):
@@ -105,12 +105,12 @@ def verify(
             kind = BreakKind.TRUNCATED if each.cut else BreakKind.BAD_FORM
             found.append(Break(kind, position, None, None, each.message))
         else:
-            links.setdefault(each.writer, []).append(_Link(position, each, is_sound(each)))
+            links.setdefault(each.writer, []).append(link_of(position, each))
     heads = (anchor,) if isinstance(anchor, Head) else anchor.heads if anchor else ()
     ends = {head.writer: head for head in heads}
-    owners = _owners(links)
+    owners = owners_of(links)
     for writer in sorted({*links, *ends}):
-        strand = _Strand(writer, links.get(writer, []), ends.get(writer), owners, length)
+        strand = Strand(writer, links.get(writer, []), ends.get(writer), owners, length)
         # WHY not for a single head: it says nothing about the other writers.
         strand.known = writer in ends or not isinstance(anchor, Anchor)
         strand.closed = closed and anchor is not None and (writer in ends or isinstance(anchor, Anchor))
@@ -118,13 +118,30 @@ def verify(
     return tuple(sorted(found, key=lambda each: (each.position, each.writer or "", each.number or 0)))
 
 
-class _Link(NamedTuple):
+class Link(NamedTuple):
+    """A record where it stands, without what it says.
+
+    Args:
+        position: in the trail, from 0.
+        record: its place in a chain; all else of it is left out.
+        sound: whether it was what its digest says.
+    """
+
     position: int
     record: AuditRecord
     sound: bool
 
 
-def _owners(links: dict[str, list[_Link]]) -> dict[str, str]:
+def link_of(position: int, record: AuditRecord) -> Link:
+    """A record where it stands; WHY without what it says: a trail is long, and only its chain is looked at twice."""
+    bare = AuditRecord(
+        writer=record.writer, number=record.number, at=0, kind="", subject="", body={}, previous=record.previous,
+        digest=record.digest,
+    )  # fmt: skip
+    return Link(position, bare, is_sound(record))
+
+
+def owners_of(links: dict[str, list[Link]]) -> dict[str, str]:
     """Whose chain goes on from a digest."""
     owners = {beginning(writer): writer for writer in links}
     for writer, own in links.items():
@@ -144,17 +161,36 @@ _SAID: Final = {
 }
 
 
-class _Strand:
-    """The records of one writer, held against each other and against an exported head."""
+class Strand:
+    """The records of one writer, or a stretch of them, held against each other and against an exported head.
 
-    def __init__(self, writer: str, links: list[_Link], head: Head | None, owners: dict[str, str], length: int) -> None:
+    Args:
+        writer: the writer.
+        links: the records.
+        head: the exported one, if there is one.
+        owners: whose chain goes on from a digest.
+        length: how many records the trail has.
+        after: the record before the first; `None` if they are there from the beginning.
+    """
+
+    def __init__(
+        self,
+        writer: str,
+        links: list[Link],
+        head: Head | None,
+        owners: dict[str, str],
+        length: int,
+        after: Head | None = None,
+    ) -> None:
         self.writer, self.links, self.head, self.length = writer, links, head, length
-        self.known, self.closed = True, False
+        self.known, self.closed, self.ends = True, False, True
         self._owners = owners
         sound = [link.record for link in links if link.sound]
         self._present = Counter((record.number, record.digest) for record in sound)
         # What a successor or the head says was written.
         self._vouched = {(record.number - 1, record.previous) for record in sound}
+        if after is not None:
+            self._present[after.number, after.digest] += 1
         if head is not None:
             self._vouched.add((head.number, head.digest))
         self._last_at = {link.record.number: index for index, link in enumerate(links) if link.sound}
@@ -162,11 +198,11 @@ class _Strand:
         for record in sound:
             self._rivals.setdefault(record.number, set()).add(record.digest)
         self._found: dict[int, Break] = {}
-        self._next, self._before = 0, beginning(writer)
-        self._last: _Link | None = None
+        self._next, self._before = (0, beginning(writer)) if after is None else (after.count, after.digest)
+        self._last: Link | None = None
         # Whether the digest before is one that the next record can be held against.
         self._holds = True
-        self._seen: dict[int, _Link] = {}
+        self._seen: dict[int, Link] = {}
 
     def breaks(self) -> list[Break]:
         """Every break of the chain."""
@@ -189,14 +225,14 @@ class _Strand:
         self._look_at_head()
         return list(self._found.values())
 
-    def _report(self, kind: BreakKind, link: _Link, number: int | None = None) -> None:
+    def _report(self, kind: BreakKind, link: Link, number: int | None = None) -> None:
         number = link.record.number if number is None else number
         self._found.setdefault(link.position, Break(kind, link.position, self.writer, number, _SAID[kind]))
 
     def _comes(self, number: int, index: int) -> bool:
         return self._last_at.get(number, -1) > index
 
-    def _place(self, link: _Link, *, holds: bool = True) -> None:
+    def _place(self, link: Link, *, holds: bool = True) -> None:
         self._seen[link.record.number] = link
         self._next, self._before, self._last, self._holds = self._next + 1, link.record.digest, link, holds
 
@@ -216,7 +252,7 @@ class _Strand:
         """Whether an anchor would vouch for the record of that number."""
         return not self.known or (self.head is not None and number <= self.head.number)
 
-    def _stranger(self, index: int, link: _Link) -> BreakKind | None:
+    def _stranger(self, index: int, link: Link) -> BreakKind | None:
         """What a record is that has no place in the chain; `None` if it may have one."""
         record = link.record
         here = record.number == self._next
@@ -242,13 +278,13 @@ class _Strand:
             return None
         return odd if self.known else BreakKind.WRONG_WRITER
 
-    def _hold(self, link: _Link) -> None:
+    def _hold(self, link: Link) -> None:
         """Hold a record against the one before it, and take it in."""
         if self._holds and link.record.previous != self._before:
             self._report(BreakKind.EDITED, self._culprit(link))
         self._place(link)
 
-    def _culprit(self, link: _Link) -> _Link:
+    def _culprit(self, link: Link) -> Link:
         """Which of two records that do not go together was changed: the one that nobody else vouches for."""
         before = self._last
         if before is None or self._is_vouched(before.record):
@@ -256,7 +292,7 @@ class _Strand:
         vouched = self._is_vouched(link.record) or not self._is_covered(link.record.number)
         return before if vouched else link
 
-    def _misplaced(self, index: int, link: _Link) -> None:
+    def _misplaced(self, index: int, link: Link) -> None:
         number = link.record.number
         if self._holds and link.record.previous == self._before:
             self._report(BreakKind.EDITED, link)
@@ -278,6 +314,8 @@ class _Strand:
         if head is None:
             return
         if head.number >= self._next:
+            if not self.ends:
+                return
             text = f"{_SAID[BreakKind.TRUNCATED]}: it had {head.count} records"
             self._found.setdefault(self.length, Break(BreakKind.TRUNCATED, self.length, self.writer, self._next, text))
             return

@@ -13,15 +13,22 @@ import typer
 from typer.core import TyperGroup
 
 from callpolicy import __version__
+from callpolicy.cli.allow import allow
+from callpolicy.cli.audit import audit
+from callpolicy.cli.block import block
+from callpolicy.cli.card import card
+from callpolicy.cli.case_desk import cases
 from callpolicy.cli.check import check
 from callpolicy.cli.decide import decide
 from callpolicy.cli.declared import facts, init, mappings, schema, version
 from callpolicy.cli.demo import demo
 from callpolicy.cli.exits import BUG, FINE, INTERRUPTED, PIPE_CLOSED, USAGE
 from callpolicy.cli.explain import explain
+from callpolicy.cli.protected import protected
 from callpolicy.cli.replay import replay
 from callpolicy.cli.scenario import scenario
 from callpolicy.cli.simulate import simulate
+from callpolicy.cli.store import stores
 from callpolicy.cli.terminal import fault
 from callpolicy.errors import CallEventError, CallpolicyError, RuleFileError
 
@@ -185,8 +192,13 @@ _EXAMPLES: Final[Mapping[Callable[..., None], tuple[str, ...]]] = {
         "callpolicy replay calls.jsonl --decisions decisions.jsonl",
         "callpolicy replay calls.csv --mapping generic_csv --save-case c17 --to rules/scenarios/late_offence.yaml",
     ),
+    card: (
+        'callpolicy card K-7 --caller "+1 212 555 0142"',
+        "callpolicy card K-7 --call c17 --language zh-CN",
+    ),
     facts: ("callpolicy facts", "callpolicy facts --markdown > facts.md"),
     schema: ("callpolicy schema rule", "callpolicy schema --out schemas"),
+    protected: ("callpolicy protected", "callpolicy protected CN", "callpolicy protected US --json"),
     init: ("callpolicy init my-norm",),
     simulate: ("callpolicy simulate --seed 7 --out events.jsonl --truth truth.json",),
     demo: ("callpolicy demo",),
@@ -199,8 +211,10 @@ _SHORT: Final[Mapping[Callable[..., None], str]] = {
     explain: "Say why a decision is what it is, or why a rule did not match.",
     scenario: "Run scenarios and show each as a timeline.",
     replay: "Put recorded calls through the norm.",
+    card: "Show what the next handler of a case must know.",
     facts: "List every fact that conditions may name.",
     schema: "Print a JSON Schema of the files of a norm.",
+    protected: "List public service numbers that a norm can protect.",
     init: "Start a norm of your own from the starter norm.",
     simulate: "Simulate calls of a centre from a seed.",
     demo: "See it all at work on a simulated day.",
@@ -216,6 +230,11 @@ def _register(command: Callable[..., None]) -> None:
 
 for _command in _EXAMPLES:
     _register(_command)
+app.add_typer(cases, name="case", short_help="Complaint cases: list, show, record a result.")
+app.add_typer(block, name="block", short_help="Propose, confirm, enter, review and lift blocks.")
+app.add_typer(allow, name="allow", short_help="Keep the allowlist: callers whom nothing keeps out.")
+app.add_typer(audit, name="audit", short_help="The audit trail: verify, show, make again, export.")
+app.add_typer(stores, name="store", short_help="The store: make, migrate, prune, statistics.")
 app.add_typer(mappings, name="mappings", short_help="List the mappings that come along, or print one.")
 
 

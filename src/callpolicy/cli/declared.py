@@ -97,10 +97,11 @@ def schema(
 
 def _schemas() -> dict[str, dict[str, Any]]:
     from callpolicy import decision
+    from callpolicy.reports.card_schema import card_schema
     from callpolicy.rulefile import schemas
     from callpolicy.wire import event_schema
 
-    return {**schemas(), "decision": decision.schema(), "event": event_schema()}
+    return {**schemas(), "card": card_schema(), "decision": decision.schema(), "event": event_schema()}
 
 
 def _schema_text(tree: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from callpolicy.cli.demo_state import OnRecord, on_record, record_table
 from callpolicy.cli.exits import FINDINGS
 from callpolicy.cli.options import JsonOption, Language, LanguageOption, RulesOption, language_of_environment
 from callpolicy.cli.simulate import DAY, simulated
@@ -47,7 +48,7 @@ def demo(
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """Check the norm, simulate a day of calls, replay it, compare with the truth, explain one decision."""
+    """Check the norm, simulate a day of calls, replay it, compare with the truth, explain a decision, show records."""
     from callpolicy.cli.inputs import read_norm
     from callpolicy.cli.terminal import show_json
 
@@ -61,13 +62,25 @@ def demo(
         text("simulated", shown, calls=len(day.truth), events=len(day.events)),
     )
     engine, run, comparison, striking = _replay(bundle, day)
+    if not as_json:
+        _show(bundle, engine, run, comparison, striking, shown)
+    found = on_record(bundle, day.events)
     if as_json:
         tree = {"errors": errors, "seconds": round(run.seconds, 3), "summary": run.summary.to_dict()}
-        show_json({**tree, "found": comparison_dict(comparison), "explained": _explained(engine, striking)})
+        told = {"found": comparison_dict(comparison), "explained": _explained(engine, striking)}
+        show_json({**tree, **told, "on_record": found.to_dict()})
     else:
-        _show(bundle, engine, run, comparison, striking, shown)
-    if errors or comparison.restricted_normal or comparison.wrongly_final:
+        _show_record(found, shown)
+    if errors or comparison.restricted_normal or comparison.wrongly_final or not found.sound:
         raise typer.Exit(FINDINGS)
+
+
+def _show_record(found: OnRecord, language: Language) -> None:
+    from callpolicy.cli.terminal import heading, show, show_table
+
+    _head(language, "demo_record")
+    show_table(record_table(found, language))
+    show("", heading(text("demo_next", language)), *(f"  {line}" for line in _NEXT[language]))
 
 
 def _head(language: Language | None, key: str, *lines: str) -> None:
@@ -125,7 +138,7 @@ def _show(
 ) -> None:
     from callpolicy.cli.explain import show_explanation
     from callpolicy.cli.replay_tables import show_summary
-    from callpolicy.cli.terminal import heading, show, show_table
+    from callpolicy.cli.terminal import show, show_table
 
     _head(language, "demo_replay")
     show_summary(run, bundle, language, _MOST_ROWS)
@@ -140,7 +153,6 @@ def _show(
     if striking is not None:
         _head(language, "demo_explain")
         show_explanation(bundle, engine.explain(striking), language)
-    show("", heading(text("demo_next", language)), *(f"  {line}" for line in _NEXT[language]))
 
 
 def _found_table(comparison: Comparison, language: Language) -> Any:

@@ -24,9 +24,9 @@ def read_norm(rules: Path | None) -> Bundle:
         RuleFileError: it cannot be used as written.
         UsageError: there is no such folder.
     """
-    from callpolicy.rulefile import load_bundle
+    from callpolicy.rulefile import load_bundle, starter_norm
 
-    return load_bundle(norm_folder(rules))
+    return starter_norm() if rules is None else load_bundle(norm_folder(rules))
 
 
 def norm_folder(rules: Path | None) -> Path:

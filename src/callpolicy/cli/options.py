@@ -63,3 +63,25 @@ AtOption = Annotated[
     str | None,
     typer.Option("--at", metavar="RFC3339", help="The instant of the decision; now if left out.", show_default=False),
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store", metavar="URL", envvar="CALLPOLICY_STORE", show_default=False,
+        help="The store: `sqlite:///file.db` or `postgresql+psycopg://…`; `sqlite:///callpolicy.db` if left out.",
+    ),
+]  # fmt: skip
+ActingOption = Annotated[
+    str, typer.Option("--as", metavar="PERSON", help="Who acts; it stands in the audit trail.", show_default=False)
+]
+RoleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role", metavar="ROLE", show_default=False,
+        help="In which role; may be repeated. Left out: those that the norm gives, if it names its staff.",
+    ),
+]  # fmt: skip
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for people.", show_default=False)]
+WhenOption = Annotated[
+    str | None,
+    typer.Option("--at", metavar="RFC3339", help="When; now if left out.", show_default=False),
+]

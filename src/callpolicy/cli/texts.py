@@ -38,6 +38,11 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "found": ("found", "找到"),
     "share": ("share", "比例"),
     "what": ("what", "内容"),
+    "country": ("country", "国家或地区"),
+    "number": ("number", "号码"),
+    "group": ("group", "类别"),
+    "source": ("source", "来源"),
+    "checked": ("checked", "核对月份"),
     # titles of tables
     "can_hold": (
         "Restrictive rules that another rule can hold while facts are unknown",
@@ -147,6 +152,14 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "demo_simulate": ("2. A day of calls is simulated", "2. 模拟一天的来电"),
     "demo_replay": ("3. The day is put through the norm", "3. 用规范回放这一天"),
     "demo_explain": ("4. One decision, explained", "4. 解释其中一个决定"),
+    "demo_record": ("5. The first calls of the day once more, kept on record", "5. 再处理最早的一批来电并留存记录"),
+    "kept_of_day": ("kept in a store of SQLite", "保存在 SQLite 中"),
+    "on_record": ("audit records", "审计记录"),
+    "trail_holds": ("the trail holds, head", "审计链完整，链头"),
+    "made_again": ("decisions made again from their records", "由记录重做的决定"),
+    "blocks_made": ("blocks by the system", "系统屏蔽"),
+    "blocks_proposed": ("blocks proposed to people", "提请人工判定的屏蔽"),
+    "cases_kept": ("complaint cases", "投诉个案"),
     "demo_next": ("What to do next", "接下来可以"),
     "missed": ("missed", "未找到"),
     "burst": ("bursts of nuisance calls", "短时间大量骚扰来电"),
@@ -205,6 +218,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "week": "一周",
     "month": "一个月",
     "permanent": "永久",
+    # groups of public service numbers
+    "emergency": "紧急",
+    "regulator": "监管",
+    "helpline": "援助",
     # what must also be done
     "record_call": "保存录音",
     "record_outcome": "记录处理结果",

@@ -314,8 +314,9 @@ class Snapshot:
     """
 
     at: int
-    values: Mapping[str, Value]
-    courses: Mapping[str, Course] = field(default_factory=dict)
+    # WHY no repr: it ends up in logs and tracebacks, where no personal value may stand.
+    values: Mapping[str, Value] = field(repr=False)
+    courses: Mapping[str, Course] = field(default_factory=dict, repr=False)
     input_faults: tuple[InputFault, ...] = ()
 
     def get(self, name: str) -> Value | None:

@@ -35,6 +35,7 @@ from callpolicy.lifecycle.block import (
     footing_at,
     missed,
     state_at,
+    whole_entry,
 )
 from callpolicy.lifecycle.form import block_bytes, block_from_dict, block_to_dict
 from callpolicy.lifecycle.ladder import next_term
@@ -80,4 +81,5 @@ __all__ = [
     "next_term",
     "shield_of",
     "state_at",
+    "whole_entry",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from callpolicy.instants import LATEST
 from callpolicy.lifecycle.acts import Act, Evidence, Propose
 from callpolicy.lifecycle.transitions import HOLDING, Move, State
 from callpolicy.lists import Entry, ListName, Subject
@@ -219,19 +220,40 @@ def entry_of(block: Block, at: int) -> Entry | None:
     footing = footing_at(block, at)
     if footing is None or footing.since is None or state_of(footing, at) not in HOLDING:
         return None
+    return _entry(block, footing, footing.since, at)
+
+
+def whole_entry(block: Block) -> Entry | None:
+    """The blocklist entry of a block over all its time, as far as it is known by now: what a store looks callers up in.
+
+    It begins when the block became active and ends when it was lifted, or when the block does if nothing more is done
+    with it. At every instant it holds just when `entry_of` gives an entry.
+
+    Returns:
+        `None` if it never became active.
+    """
+    last = block.steps[-1]
+    return None if last.footing.since is None else _entry(block, last.footing, last.footing.since, last.act.at)
+
+
+def _entry(block: Block, footing: Footing, since: int, at: int) -> Entry:
     end = ending(footing)
     known = [step for step in block.steps if step.act.at <= at]
     judges = [step.act.by.person for step in known if step.move in (Move.CONFIRM, Move.CONFIRM_EXTENSION)]
     evidence = dict.fromkeys(each.decision_id for step in known for each in step.act.evidence)
+    until = None if end is None else end.at
+    term_until = LATEST if footing.until is None else footing.until
     return Entry(
         entry_id=block.block_id,
         on=ListName.BLOCKLIST,
         identity=block.subject.identity,
         prefix=block.subject.prefix,
         last=block.subject.last,
-        since=footing.since,
-        until=None if end is None else end.at,
+        since=since,
+        until=until,
         reason=block.proposal.reason,
         owner=(judges[-1] if judges else block.proposal.by.person) or "system",
         evidence=tuple(evidence),
+        term_until=None if until is None or term_until == until else term_until,
+        taken_back=end is not None and end.state is State.LIFTED,
     )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from callpolicy.errors import GovernanceError
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lists import Entry, ListName, Subject
-from callpolicy.numbering import read_beginning
+from callpolicy.numbering import read_beginning, service_code
 from callpolicy.policy import Governance, Settings
 
 
@@ -31,8 +31,10 @@ def shield_of(subject: Subject, settings: Settings, allowlist: Iterable[Entry], 
     Returns:
         why not, `protected` before `allowlisted`; `None` if nothing speaks against it.
     """
+    # WHY the code too: a service is protected behind the area code of every city.
+    code = None if subject.prefix or subject.last is not None else service_code(subject.identity.value)
     for numbers in settings.protected_numbers.values():
-        if any(subject.covers(Identity(IdentityKind.NUMBER, number)) for number in numbers):
+        if code in numbers or any(subject.covers(Identity(IdentityKind.NUMBER, number)) for number in numbers):
             return Shield.PROTECTED
     allowing = (entry for entry in allowlist if entry.on is ListName.ALLOWLIST and entry.holds(at))
     return Shield.ALLOWLISTED if any(entry.subject.overlaps(subject) for entry in allowing) else None

@@ -12,7 +12,7 @@ What is no number has no canonical value, and says why: withheld, missing or unp
 'withheld'
 """
 
-from callpolicy.numbering.number import LineType, Number, NumberStatus, mask_number, read_beginning
+from callpolicy.numbering.number import LineType, Number, NumberStatus, digits_of, mask_number, read_beginning
 from callpolicy.numbering.parsing import is_region, parse_number
 from callpolicy.numbering.services import service_code
 
@@ -20,6 +20,7 @@ __all__ = [
     "LineType",
     "Number",
     "NumberStatus",
+    "digits_of",
     "is_region",
     "mask_number",
     "parse_number",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import takewhile
@@ -165,3 +166,17 @@ def mask_number(number: Number) -> str:
     first = min(_SHOWN_FIRST, max(0, len(digits) - last - _LEAST_HIDDEN))
     hidden = len(digits) - first - last
     return number.canonical[:head] + digits[:first] + "*" * hidden + digits[first + hidden :]
+
+
+def digits_of(text: str) -> str:
+    """The digits of a text, whatever stands between them and however they are written.
+
+    >>> digits_of("+86 138-0013 ８０００")
+    '8613800138000'
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return _OTHER_THAN_DIGITS.sub("", text)
+
+
+_OTHER_THAN_DIGITS: Final = re.compile(r"[^0-9]+")

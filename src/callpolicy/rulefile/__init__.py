@@ -5,7 +5,15 @@ faults as a result. A loaded bundle is sound as written; whether its examples ho
 `check` to say.
 """
 
-from callpolicy.rulefile.folder import init_bundle, load_bundle, read_bundle, read_files, starter_folder, write_schemas
+from callpolicy.rulefile.folder import (
+    init_bundle,
+    load_bundle,
+    read_bundle,
+    read_files,
+    starter_folder,
+    starter_norm,
+    write_schemas,
+)
 from callpolicy.rulefile.loading import load_bundle_files, read_bundle_files
 from callpolicy.rulefile.printing import print_rule
 from callpolicy.rulefile.schemas import schemas
@@ -20,5 +28,6 @@ __all__ = [
     "read_files",
     "schemas",
     "starter_folder",
+    "starter_norm",
     "write_schemas",
 ]

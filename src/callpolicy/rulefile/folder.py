@@ -10,6 +10,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -125,6 +126,17 @@ def starter_folder() -> Path:
         if folder.is_dir():
             return folder
     raise UsageError("the starter norm is missing from this installation")
+
+
+@cache
+def starter_norm() -> Bundle:
+    """The starter norm, read once in a process: it comes with the package and does not change.
+
+    Raises:
+        RuleFileError: it cannot be used as written.
+        UsageError: it is missing from this installation.
+    """
+    return load_bundle(starter_folder())
 
 
 def init_bundle(target: Path, source: Path | None = None) -> None:

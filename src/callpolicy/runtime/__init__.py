@@ -1,6 +1,7 @@
-"""The public `Engine`: one bundle, one store, all calls of a centre."""
+"""The public `Engine`, one norm for all calls of a centre, and the `Desk`, for the acts of persons."""
 
 from callpolicy.runtime.call import Call
+from callpolicy.runtime.desk import Desk
 from callpolicy.runtime.engine import Engine
 
-__all__ = ["Call", "Engine"]
+__all__ = ["Call", "Desk", "Engine"]

@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from callpolicy.audit import snapshot_digest
+from callpolicy.audit import Chain
 from callpolicy.decision import Decision
-from callpolicy.engine import (
-    Explanation,
-    RuleExplanation,
-    compile_plan,
-    decide,
-    explain,
-    let_through,
-    why_not,
-)
+from callpolicy.engine import Explanation, RuleExplanation, compile_plan, explain, why_not
 from callpolicy.errors import CallEventError, UsageError
 from callpolicy.events import CallEvent, Event, Offered
-from callpolicy.facts import Course, InputFault, Snapshot, Value, snapshot_of
+from callpolicy.facts import InputFault, snapshot_of
 from callpolicy.identity import Identity
 from callpolicy.instants import LATEST
 from callpolicy.lexicon import SignalFinder
 from callpolicy.matchers.base import Compile
-from callpolicy.points import RESTRICTIVE, DecisionPoint
+from callpolicy.points import DecisionPoint
 from callpolicy.policy import Bundle
-from callpolicy.rulefile import load_bundle, starter_folder
-from callpolicy.runtime.blocks import block_to_write, is_enough, listed_identities
+from callpolicy.rulefile import load_bundle, starter_norm
+from callpolicy.runtime.blocks import listed_identities
 from callpolicy.runtime.call import Call
-from callpolicy.runtime.surroundings import background_facts
-from callpolicy.runtime.writes import Writes
+from callpolicy.runtime.deciding import Deciding, Step
+from callpolicy.runtime.desk import WRITER as DESK_WRITER
+from callpolicy.runtime.left_behind import left_behind
+from callpolicy.runtime.recorder import Recorder, activation_draft, new_writer
+from callpolicy.runtime.spool import Spool
+from callpolicy.runtime.waiting import Waiting
 from callpolicy.session import CallSession, State
 from callpolicy.stores import open_store
-from callpolicy.stores.base import Background, Query, Store
+from callpolicy.stores.base import Activation, Query, Store
 from callpolicy.stores.memory import MemoryStore
 from callpolicy.windows import retention
 from callpolicy.wire import event_from_dict, facts_from_json
@@ -52,6 +49,12 @@ LIVE_KEPT: Final = 100_000
 MATCHERS: Final = ("indexed", "reference", "rete")
 """The matchers that an engine can run on."""
 
+SYNC: Final = "sync"
+BATCHED: Final = "batched"
+DURABILITIES: Final = (SYNC, BATCHED)
+"""When a decision is on disk: before it is returned, or within a bound."""
+
+_LONGEST_WITHIN: Final = 60.0
 _PRUNE_EVERY: Final = 8_192
 _DAY: Final = 86_400_000_000
 
@@ -62,6 +65,10 @@ class _Live:
     decisions: int = 0
     last: Decision | None = None
     listed: tuple[Identity, ...] | None = None
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000
 
 
 def compiler(matcher: str) -> Compile:
@@ -87,6 +94,18 @@ def compiler(matcher: str) -> Compile:
             raise UsageError(f"there is no matcher `{matcher}`; there are {', '.join(MATCHERS)}")
 
 
+def _look_at_arguments(digest_key: bytes | None, durability: str, within: float, writer: str | None) -> None:
+    if digest_key is not None and not digest_key:
+        raise UsageError("the digest key is empty; without a secret a digest tells what it was made from")
+    if durability not in DURABILITIES:
+        raise UsageError(f"there is no durability `{durability}`; there are {', '.join(DURABILITIES)}")
+    # WHY type(): True is a number too.
+    if type(within) not in (int, float) or not 0 < within <= _LONGEST_WITHIN:
+        raise UsageError(f"`within` is a number of seconds above 0 and at most {_LONGEST_WITHIN:g}")
+    if writer == DESK_WRITER:
+        raise UsageError(f"the writer `{DESK_WRITER}` is that of the desk; two would write one chain")
+
+
 def _opened(store: Store | str | None) -> Store:
     if store is None:
         return MemoryStore()
@@ -103,16 +122,26 @@ class Engine:
         matcher: `indexed` (default), `reference` or `rete`.
         digest_key: secret under which decisions carry a digest of their snapshot; without it they carry none.
         with_recheck: whether decisions say when to look again (`recheck_at`); bulk replay has no use for it.
+        audit: whether every decision is recorded in the store; `None` for yes, unless the store is in memory.
+        writer: under which name it is recorded; a name that no other process uses. `None` for a new one. A process that
+            takes up the name of one that has ended goes on with its chain.
+        durability: `sync`: a decision and what it rests on are on disk before it is returned. `batched`, for very busy
+            nodes: they are within a bound of time; a crash loses what was decided since, but for blocks.
+        within: the bound, in seconds, for `batched`.
+        spool: folder for what a store does not take; `None` for one beside the file of SQLite, and for a server the
+            folder in which programs keep their state.
+        clock: tells the time at which a norm begins to decide, in microseconds since 1970-01-01T00:00:00Z.
 
     Raises:
         RuleFileError: the bundle cannot be used as written.
         UnsupportedConditionError: the matcher cannot hold its rules.
-        UsageError: there is no such matcher, the digest key is empty, or the URL is none of a store.
+        UsageError: there is no such matcher or durability, the digest key is empty, the bound is none, the writer is
+            that of the desk, or the URL is none of a store.
         StoreError: the store cannot be opened.
         MissingExtraError: what the store needs is not installed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each of them has its default
         self,
         bundle: Bundle | Path | str | None = None,
         *,
@@ -120,24 +149,63 @@ class Engine:
         matcher: str = "indexed",
         digest_key: bytes | None = None,
         with_recheck: bool = True,
+        audit: bool | None = None,
+        writer: str | None = None,
+        durability: str = SYNC,
+        within: float = 0.05,
+        spool: Path | str | None = None,
+        clock: Callable[[], int] = _now,
     ) -> None:
         if not isinstance(bundle, Bundle):
-            bundle = load_bundle(starter_folder() if bundle is None else Path(bundle))
+            bundle = starter_norm() if bundle is None else load_bundle(Path(bundle))
+        _look_at_arguments(digest_key, durability, within, writer)
         self._lock = threading.RLock()
         self._plan = compile_plan(bundle, compiler(matcher))
+        self._opened = store is None or isinstance(store, str)
         self._store: Store = _opened(store)
+        self._clock = clock
         self._zone = ZoneInfo(bundle.settings.time_zone)
         self._finder = SignalFinder(bundle.lexicons)
-        if digest_key is not None and not digest_key:
-            raise UsageError("the digest key is empty; without a secret a digest tells what it was made from")
-        self._digest_key = digest_key
-        self._with_recheck = with_recheck
-        self._writes = Writes(self._store, frozenset(window.over for window in bundle.windows))
-        self._reach = retention(bundle.windows, at_least=_DAY) + _DAY
+        self._kinds = frozenset(window.over for window in bundle.windows)
+        self._reach = max(retention(bundle.windows, at_least=_DAY) + _DAY, bundle.settings.retention.history or 0)
         self._live: OrderedDict[str, _Live] = OrderedDict()
         self._ended: OrderedDict[str, _Live] = OrderedDict()
         self._instants: list[int] = []
         self._store.declare(bundle.windows, self._zone, self._reach)
+        in_memory = isinstance(self._store, MemoryStore)
+        audited = not in_memory if audit is None else audit
+        self._waiting = Waiting(self._store, self._spool(spool))
+        self._waiting.adopt()
+        self._waiting.deliver_all()
+        self._deciding = Deciding(
+            self._plan,
+            self._store,
+            self._waiting,
+            self._recorder(writer) if audited else None,
+            digest_key=digest_key,
+            with_recheck=with_recheck,
+            within=within if durability == BATCHED and not in_memory else None,
+        )
+
+    def _spool(self, folder: Path | str | None) -> Spool | None:
+        place = self._store.spool_folder if folder is None else folder
+        return None if place is None else Spool(Path(place), self._store.keys)
+
+    def _recorder(self, writer: str | None) -> Recorder:
+        """Who writes the audit trail from now on, and by which revision."""
+        name = writer or new_writer()
+        bundle = self.bundle
+        recorder = Recorder(Chain(self._store.head(name)), self._store.keys, self._plan)
+        if name in self._waiting.writers():
+            # WHY: what a dead process left of this chain is still to come, and must find its places free.
+            recorder.begin_anew()
+        now = self._clock()
+        self._store.keep_revision(bundle.revision, bundle.files, Activation(now, bundle.revision, recorder.writer))
+        pen = recorder.pen()
+        pen.write(activation_draft(bundle.revision, now), bundle.revision)
+        self._store.append(pen.kept)
+        recorder.take(pen)
+        return recorder
 
     @property
     def bundle(self) -> Bundle:
@@ -148,6 +216,24 @@ class Engine:
     def store(self) -> Store:
         """Where history, cases and list entries are kept."""
         return self._store
+
+    def flush(self) -> None:
+        """Write what is decided and not written yet; there is something only if the durability is `batched`."""
+        with self._lock:
+            self._deciding.flush()
+
+    def close(self) -> None:
+        """Write what is decided and not written yet, and close the store if the engine opened it."""
+        with self._lock:
+            self._deciding.close()
+            if self._opened:
+                self._store.close()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def call(self, call_id: str) -> Call:
         """A handle on one call, which numbers its events by itself."""
@@ -173,9 +259,7 @@ class Engine:
             if not live.session.receive(event) and live.last is not None:
                 return live.last
             self._enter(event.call_id, live)
-            attributes = live.session.attributes
-            self._writes.keep(event, live.session, attributes)
-            decision = self._decide(live, attributes, max(event.at, live.session.at))
+            decision = self._deciding.step(self._step(event, live))
             live.last = decision
             live.decisions += 1
             self._sweep(event)
@@ -234,7 +318,7 @@ class Engine:
         if taken:
             faults = sorted((*made.input_faults, *taken), key=lambda fault: (fault.fact, fault.code))
             made = replace(made, input_faults=tuple(faults))
-        return self._decided(made, DecisionPoint(point), call_id, decision_id, ())
+        return self._deciding.decided(made, DecisionPoint(point), call_id, decision_id, ())
 
     def explain(self, decision: Decision) -> Explanation:
         """Why a decision is what it is; see `Explanation`.
@@ -264,76 +348,25 @@ class Engine:
             )
         return _Live(CallSession(self.bundle.settings, self.bundle.catalogue, self._finder))
 
+    def _step(self, event: Event, live: _Live) -> Step:
+        session = live.session
+        attributes = session.attributes
+        if live.listed is None:
+            live.listed = listed_identities(session.identities, self.bundle.settings)
+        at = max(event.at, session.at)
+        return Step(
+            session,
+            Query(session.call_id, session.identities, attributes, session.case_id, at, live.listed),
+            left_behind(event, session, attributes, self._kinds),
+            f"{session.call_id}#{live.decisions}",
+        )
+
     def _enter(self, call_id: str, live: _Live) -> None:
         if call_id in self._live or call_id in self._ended:
             return
         if len(self._live) >= LIVE_KEPT:
             self._live.popitem(last=False)
         self._live[call_id] = live
-
-    def _decide(self, live: _Live, attributes: Mapping[str, str], at: int) -> Decision:
-        session = live.session
-        call_id = session.call_id
-        decision_id = f"{call_id}#{live.decisions}"
-        if live.listed is None:
-            live.listed = listed_identities(session.identities, self.bundle.settings)
-        background, values, courses = self._ask(
-            Query(call_id, session.identities, attributes, session.case_id, at, live.listed)
-        )
-        failed = ("store",) if background is None or self._writes.is_missing(session) else ()
-        seen = session.snapshot(at, values, courses)
-        decision = self._decided(seen, session.point, call_id, decision_id, failed)
-        if background is None or self._act(decision, live.listed, background):
-            return decision
-        return self._passed(seen, decision.point, call_id, decision_id, ("store",))
-
-    def _ask(self, query: Query) -> tuple[Background | None, dict[str, Value], dict[str, Course]]:
-        try:
-            background = self._store.background(query)
-            return background, *background_facts(background, with_courses=self._with_recheck)
-        except Exception:  # WHY: whatever a store does, the caller goes through to a person
-            return None, {}, {}
-
-    def _decided(
-        self, snapshot: Snapshot, point: DecisionPoint, call_id: str, decision_id: str, failed: tuple[str, ...]
-    ) -> Decision:
-        plan = self._plan
-        try:
-            decision = decide(
-                plan,
-                snapshot,
-                point=point,
-                call_id=call_id,
-                decision_id=decision_id,
-                digest=snapshot_digest(snapshot, self._digest_key) if self._digest_key else None,
-                with_recheck=self._with_recheck,
-            )
-        except Exception:  # WHY: an error of ours never costs a caller
-            failed = (*failed, "engine")
-            decision = None
-        if decision is not None and not failed:
-            return decision
-        if decision is not None and not any(result.outcome.effect in RESTRICTIVE for result in decision.stages):
-            return replace(decision, failed=failed)
-        return self._passed(snapshot, point, call_id, decision_id, failed)
-
-    def _passed(
-        self, snapshot: Snapshot, point: DecisionPoint, call_id: str, decision_id: str, failed: tuple[str, ...]
-    ) -> Decision:
-        return let_through(self._plan, snapshot, point=point, call_id=call_id, decision_id=decision_id, failed=failed)
-
-    def _act(self, decision: Decision, listed: tuple[Identity, ...], background: Background) -> bool:
-        """Write the block that the system is to make, if there is one; whether that could be done."""
-        try:
-            settings = self.bundle.settings
-            entry = block_to_write(decision, listed, background.standing, settings)
-            if entry is not None:
-                made = entry
-                # WHY asked again: between the question and here another process may have blocked this caller.
-                self._store.put_block(entry, listed, lambda now: is_enough(now, made, decision, settings))
-        except Exception:  # WHY: nobody is turned away by a block that is nowhere on record
-            return False
-        return True
 
     def _sweep(self, event: CallEvent) -> None:
         if event.call_id in self._live and self._live[event.call_id].session.state is State.ENDED:

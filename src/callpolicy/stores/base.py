@@ -6,16 +6,22 @@ A store that fails raises `StoreError`; the runtime then lets the caller through
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from callpolicy.audit import AuditRecord, Head, Keys, PersonalPart
 from callpolicy.events import Event
 from callpolicy.facts import Course, Value
 from callpolicy.identity import Identity
-from callpolicy.lists import Entry, Standing
+from callpolicy.lifecycle import Block, ending
+from callpolicy.lists import Entry, ListName, Standing, Subject
+from callpolicy.session.case import CaseRecord
 from callpolicy.windows import Item, Reading, Window
+
+_T = TypeVar("_T")
 
 
 class Query(NamedTuple):
@@ -90,8 +96,154 @@ class Background:
     standing: Standing | None = None
 
 
-class Store(Protocol):
-    """What every store does. Instances may be used from several threads."""
+class Kept(NamedTuple):
+    """A record of the audit trail as a store keeps it.
+
+    Args:
+        record: the record.
+        part: its personal part; `None` if it has none, or it was erased.
+        ref: what people ask for it by: the id of the decision, or of the block or case that an act was done to.
+    """
+
+    record: AuditRecord
+    part: PersonalPart | None
+    ref: str
+
+
+class Activation(NamedTuple):
+    """A revision of the norm that began to decide.
+
+    Args:
+        at: since when, by the clock of the process that began.
+        revision: the bundle.
+        writer: who decides by it: the writer of its records.
+    """
+
+    at: int
+    revision: str
+    writer: str
+
+
+class Listed(NamedTuple):
+    """A list entry with its life.
+
+    Args:
+        entry: who is covered, and when it holds; `None` for a block that never became active.
+        block: the life of a block; `None` for an entry that was put without one, as those of the allowlist are.
+    """
+
+    entry: Entry | None
+    block: Block | None
+
+
+def over_at(listed: Listed) -> int | None:
+    """When a list entry or block is over for good, as far as it is known by now; `None` if it has no end."""
+    if listed.block is not None:
+        end = ending(listed.block.steps[-1].footing)
+        return None if end is None else end.at
+    return None if listed.entry is None else listed.entry.until
+
+
+class Erased(NamedTuple):
+    """How much a retention took away.
+
+    Args:
+        items: items of history.
+        cases: complaint cases.
+        entries: list entries and blocks that were over.
+        parts: personal parts of audit records.
+    """
+
+    items: int = 0
+    cases: int = 0
+    entries: int = 0
+    parts: int = 0
+
+
+class Turn(Protocol):
+    """What can be read and written in one transaction of a store; see `Store.turn`."""
+
+    def add(self, identities: Sequence[Identity], item: Item) -> bool:
+        """Keep one item of history for each identity.
+
+        Returns:
+            whether it is new for any of them; the same (call_id, seq) counts once.
+        """
+        ...
+
+    def receive_case(self, case_id: str, event: Event, agent: str | None) -> None:
+        """Fold one event of a linked call into its case; the same (call_id, seq) counts once."""
+        ...
+
+    def put_entry(self, entry: Entry) -> None:
+        """Add a list entry, or replace the one of the same id."""
+        ...
+
+    def put_block(self, block: Block) -> None:
+        """Add a block with its life, or replace what there is of it; its entry goes along."""
+        ...
+
+    def append(self, kept: Sequence[Kept]) -> None:
+        """Keep audit records; one of the same writer and number that is there stays as it is."""
+        ...
+
+    def background(self, query: Query) -> Background:
+        """Everything a decision needs of the other calls."""
+        ...
+
+    def listed(self, entry_id: str) -> Listed | None:
+        """A list entry or block by its id, or `None`."""
+        ...
+
+    def overlapping(self, subject: Subject) -> tuple[Listed, ...]:
+        """Every entry of either list, past ones too, that may cover somebody whom the subject covers."""
+        ...
+
+    def case(self, case_id: str) -> CaseRecord | None:
+        """A complaint case, or `None`."""
+        ...
+
+    def head(self, writer: str) -> Head:
+        """Where the chain of a writer ends."""
+        ...
+
+
+class Store(Turn, Protocol):
+    """What every store does. Instances may be used from several threads.
+
+    What a `Turn` can do can be asked of the store itself; then it is a transaction of its own.
+    """
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of the centre, made from the store's secret."""
+        ...
+
+    @property
+    def spool_folder(self) -> Path | None:
+        """Where an engine keeps what the store does not take; `None` for nowhere."""
+        ...
+
+    def turn(self, work: Callable[[Turn], _T], about: Sequence[Identity] = (), writer: str | None = None) -> _T:
+        """Run work in one transaction: when this returns all of it is kept; when it raises, nothing of it counts.
+
+        While it runs nobody else, in any process, runs one about the same identities or as the same writer: so the
+        call that crosses a threshold knows that it does.
+
+        Args:
+            work: what to do; it may be run again after another process was in the way. The store in memory takes back
+                nothing of what was done before it raised.
+            about: whom it is about.
+            writer: whose audit records it writes, if several processes write as this one.
+
+        Raises:
+            StoreError: the store failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of files and connections."""
+        ...
 
     def declare(self, windows: Sequence[Window], zone: ZoneInfo, reach: int) -> None:
         """Say which windows will be read; called once, and again when a bundle is replaced.
@@ -104,44 +256,57 @@ class Store(Protocol):
         """
         ...
 
-    def add(self, identities: Sequence[Identity], item: Item) -> bool:
-        """Keep one item of history for each identity.
-
-        Returns:
-            whether it is new for any of them; the same (call_id, seq) counts once.
-        """
-        ...
-
-    def receive_case(self, case_id: str, event: Event, agent: str | None) -> None:
-        """Fold one event of a linked call into its case."""
-        ...
-
-    def put_entry(self, entry: Entry) -> None:
-        """Add a list entry, or replace the one of the same id."""
-        ...
-
-    def put_block(self, entry: Entry, listed: Sequence[Identity], is_enough: Callable[[Standing], bool]) -> bool:
-        """Add a block unless one stands that is enough; of all who try at once, in any process, one does.
-
-        Args:
-            entry: the block.
-            listed: the identities of the caller that the lists look at.
-            is_enough: whether a caller who stands like this, at the instant from which the block would hold, needs no
-                further block. It is asked while nobody else can write a block of this identity.
-
-        Returns:
-            whether it was added.
-        """
-        ...
-
     def entry(self, entry_id: str) -> Entry | None:
         """One list entry, or `None`."""
         ...
 
-    def background(self, query: Query) -> Background:
-        """Everything a decision needs of the other calls."""
+    def entries(self, on: ListName) -> Iterator[Listed]:
+        """Every entry of a list, in the order in which they were put."""
+        ...
+
+    def cases(self) -> Iterator[CaseRecord]:
+        """Every complaint case."""
+        ...
+
+    def records(self, writer: str | None = None, first: int = 0) -> Iterator[Kept]:
+        """The audit trail: writer by writer, each from its first record on.
+
+        Args:
+            writer: only of this one.
+            first: only from this number on.
+        """
+        ...
+
+    def find(self, ref: str) -> tuple[Kept, ...]:
+        """The audit records that a ref names: the id of a decision, a call, a block or a case."""
+        ...
+
+    def heads(self) -> tuple[Head, ...]:
+        """Where the chain of each writer ends, sorted by writer."""
+        ...
+
+    def keep_revision(self, revision: str, files: Mapping[str, bytes], activation: Activation) -> None:
+        """Keep the files of a bundle, once for each revision, and when it began to decide."""
+        ...
+
+    def revision(self, revision: str) -> Mapping[str, bytes] | None:
+        """The files of a bundle that was kept, or `None`."""
+        ...
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Which revision was live when, in order."""
         ...
 
     def prune(self, before: int) -> int:
         """Drop history older than an instant; returns how many items went."""
+        ...
+
+    def erase(self, *, cases: int | None = None, entries: int | None = None, parts: int | None = None) -> Erased:
+        """Drop what a retention no longer covers. Each is an instant; what is `None` stays.
+
+        Args:
+            cases: cases of which nothing was heard since.
+            entries: list entries and blocks that were over before.
+            parts: personal parts of audit records that are about an earlier instant; the chain still verifies.
+        """
         ...

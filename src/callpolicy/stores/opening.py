@@ -18,7 +18,9 @@ _POSTGRES: Final = "postgresql+psycopg"
 _HINT: Final = "write `sqlite:///file.db` or `postgresql+psycopg://…`"
 
 
-def open_store(url: str, *, patience: float = PATIENCE, create: bool = True) -> SqlStore:
+def open_store(
+    url: str, *, patience: float = PATIENCE, create: bool = True, migrate: bool = False, secret: bytes | None = None
+) -> SqlStore:
     """Open the store that a URL names.
 
     Args:
@@ -26,11 +28,13 @@ def open_store(url: str, *, patience: float = PATIENCE, create: bool = True) -> 
             `postgresql+psycopg://user@host/database`.
         patience: how long to wait for a store that is locked, slow or gone before it counts as failed, in seconds.
         create: whether to make the tables where there are none yet.
+        migrate: whether to bring the tables of an older version to this one; else they are refused.
+        secret: of the centre, at least 16 bytes; `None` for the one in its file, see `callpolicy.stores.secret`.
 
     Raises:
         UsageError: the URL is none of a store.
         MissingExtraError: what the store needs is not installed.
-        StoreError: it cannot be opened, or was written by another version.
+        StoreError: it cannot be opened, was written by another version, or with another secret.
 
     >>> open_store("mysql://localhost/calls")
     Traceback (most recent call last):
@@ -50,7 +54,7 @@ def open_store(url: str, *, patience: float = PATIENCE, create: bool = True) -> 
         _require("psycopg", "postgres", f"the store `{scheme}`")
     from callpolicy.stores.sql import SqlStore  # noqa: PLC0415  # WHY: only whoever has the extra can load it
 
-    return SqlStore(url, patience=patience, create=create)
+    return SqlStore(url, patience=patience, create=create, migrate=migrate, secret=secret)
 
 
 def _require(module: str, extra: str, what: str) -> None:

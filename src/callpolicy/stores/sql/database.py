@@ -7,12 +7,14 @@ import random
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
+from callpolicy.audit import Keys
 from callpolicy.errors import StoreError
 from callpolicy.stores.sql.faults import may_be_tried_again, told
 from callpolicy.stores.sql.schema import REVISIONS
@@ -21,6 +23,8 @@ _T = TypeVar("_T")
 PAUSE: Final = 0.002
 """Longest pause before trying again what another process was in the way of. Units: seconds."""
 
+_NOTHING: Final[Mapping[str, object]] = {}
+REPLACED: Final = "was replaced while it was in use; it is opened again"
 NO_STORE: Final = "holds no store; run `callpolicy store init`"
 
 
@@ -43,6 +47,40 @@ class _LostError(Exception):
         super().__init__()
 
 
+class _RefusedError(StoreError):
+    """A statement in the middle of some work failed.
+
+    WHY a `StoreError`: whoever has work done in a transaction must know a failure of the store from one of their own.
+
+    Args:
+        message: what happened.
+        origin: what the driver said.
+    """
+
+    def __init__(self, message: str, origin: Exception) -> None:
+        self.origin = origin
+        super().__init__(message)
+
+
+class _Bound:
+    """A driver while some work has it; it raises errors of the store."""
+
+    __slots__ = ("_database", "_driver", "refused")
+
+    def __init__(self, database: Database, driver: Driver) -> None:
+        self._database = database
+        self._driver = driver
+        self.refused: _RefusedError | None = None
+
+    def execute(self, statement: str, values: Mapping[str, object] = _NOTHING, /) -> Any:
+        try:
+            return self._driver.execute(statement, values)
+        except self._database.errors as error:
+            self.refused = _RefusedError(str(self._database.failure(told(error))), error)
+            # WHY from None: what the driver says may hold a telephone number.
+            raise self.refused from None
+
+
 class Database(ABC):
     """The database of one store. Any thread may use it; none holds a connection between two calls.
 
@@ -59,7 +97,9 @@ class Database(ABC):
         self.engine = engine
         self.name = name
         self.patience = patience
-        self._errors: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self.replaced = 0
+        """How often it turned out to be another one than before."""
+        self.errors: type[Exception] = engine.dialect.loaded_dbapi.Error
         self._process = os.getpid()
         self._rests_until = 0.0
         self._checks = True
@@ -77,6 +117,14 @@ class Database(ABC):
 
         return self._attempt(rows)
 
+    def read_with(self, work: Callable[[Driver], _T]) -> _T:
+        """Run work that only reads; each of its statements sees an instant of its own.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        return self._attempt(lambda driver: work(_Bound(self, driver)))
+
     def write(self, work: Callable[[Driver], _T]) -> _T:
         """Run work in one transaction: when this returns, it is on disk; when it raises, nothing of it counts.
 
@@ -89,33 +137,49 @@ class Database(ABC):
 
         def whole(driver: Driver) -> _T:
             self._begin(driver)
-            result = work(driver)
-            driver.execute("COMMIT")
+            bound = _Bound(self, driver)
+            result = work(bound)
+            if bound.refused is not None:
+                # WHY: PostgreSQL would take the end of such a transaction for its being taken back, and say nothing.
+                raise bound.refused
+            self._commit(driver)
             return result
 
         return self._attempt(whole)
+
+    def _commit(self, driver: Driver) -> None:
+        try:
+            driver.execute("COMMIT")
+        except self.errors as error:
+            if self._is_lost(driver):
+                # WHY not once more: nobody knows whether it counts, and the work might not come to the same again.
+                raise self.failure(told(error)) from None
+            raise
 
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
         self.engine.dispose()
 
-    def open(self, *, create: bool) -> None:
+    def open(self, keys: Callable[[], Keys], *, create: bool, migrate: bool = False) -> None:
         """Make sure that there is a store of this version.
 
         Args:
+            keys: what persons are named by in tables that are made or changed.
             create: whether to make the tables where there are none.
+            migrate: whether to bring the tables of an older version to this one.
 
         Raises:
             StoreError: there is none and none is to be made, or it was written by another version.
         """
         self._find(create)
-        self.migrate(only_new=True, create=create)
+        self.migrate(keys, only_new=not migrate, create=create)
         self.read("SELECT 1", {})
 
-    def migrate(self, *, only_new: bool = False, create: bool = True) -> str | None:
+    def migrate(self, keys: Callable[[], Keys], *, only_new: bool = False, create: bool = True) -> str | None:
         """Bring the tables to this version; several processes may try at once.
 
         Args:
+            keys: what persons are named by in tables that are made or changed.
             only_new: only where there are no tables yet.
             create: whether to make tables where there are none.
 
@@ -133,13 +197,13 @@ class Database(ABC):
             if found is not None and found not in REVISIONS:
                 self._refuse(found)
             if found is None or not only_new:
-                self._patiently(self._upgrade)
+                self._patiently(lambda: self._upgrade(keys, old=found not in {None, REVISIONS[-1]}))
         finally:
             self._checks = True
             self.engine.dispose()
         return found
 
-    def _upgrade(self) -> None:
+    def _upgrade(self, keys: Callable[[], Keys], *, old: bool) -> None:
         from callpolicy.stores.sql.migrating import upgrade  # noqa: PLC0415  # WHY: alembic takes its time to load
 
         with self.engine.connect() as connection:
@@ -148,13 +212,25 @@ class Database(ABC):
                 self._take_time(connection.connection.driver_connection)
                 for statement in (self.begin, *self.lock_all):
                     connection.exec_driver_sql(statement)
-                upgrade(connection)
+                upgrade(connection, keys=keys)
                 connection.exec_driver_sql("COMMIT")
+                if old:
+                    self._forget(connection.connection.driver_connection)
             except BaseException as error:
                 connection.invalidate()
                 if isinstance(error, DBAPIError) and error.orig is not None:
                     raise error.orig from None
                 raise
+
+    @property
+    @abstractmethod
+    def secret_file(self) -> Path:
+        """Where the secret of the store lies if nobody names another place."""
+
+    @property
+    @abstractmethod
+    def spool_folder(self) -> Path:
+        """Where an engine keeps what the database does not take."""
 
     @abstractmethod
     def _find(self, create: bool) -> None:
@@ -173,6 +249,9 @@ class Database(ABC):
 
     def _take_time(self, driver: Any) -> None:  # noqa: B027  # a file has no limit to lift
         """Let a connection of the driver wait as long as a change of the tables takes."""
+
+    def _forget(self, driver: Any) -> None:  # noqa: B027  # a server has its own ways and times
+        """Let nothing of what tables held before they were changed lie about on the disk."""
 
     def _is_lost(self, _driver: Any) -> bool:
         """Whether a connection of the driver turned out to be dead."""
@@ -203,7 +282,7 @@ class Database(ABC):
                     self.engine.dispose()
                     continue
                 fault = told(error.origin)
-            except self._errors as error:
+            except self.errors as error:
                 if may_be_tried_again(error) and time.monotonic() < began + self.patience:
                     time.sleep(random.uniform(0, PAUSE))
                     continue
@@ -216,18 +295,24 @@ class Database(ABC):
             raise self.failure(fault) from None
 
     def _once(self, work: Callable[[Driver], _T]) -> _T:
+        replaced = self.replaced
         connection = self.engine.raw_connection()
         driver: Any = connection.driver_connection
         try:
             result = work(driver)
             # WHY afterwards: what went into a file that nobody will find again is not kept.
             self._check_place()
+            if self.replaced != replaced:
+                raise self.failure(REPLACED)
         except BaseException as error:
-            lost = isinstance(error, self._errors) and self._is_lost(driver)
+            origin = error.origin if isinstance(error, _RefusedError) else error
+            lost = isinstance(origin, self.errors) and self._is_lost(driver)
             # INVARIANT: no connection is used again that may be in the middle of something.
             connection.invalidate()
             if lost:
-                raise _LostError(error) from None
+                raise _LostError(origin) from None
+            if origin is not error:
+                raise origin from None
             raise
         connection.close()
         return result

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
 
@@ -11,11 +13,13 @@ from psycopg import OperationalError
 from psycopg.abc import PQGen
 from sqlalchemy import URL, create_engine, event
 
+from callpolicy.stores.secret import secret_file, state_folder
 from callpolicy.stores.sql.database import Database
 from callpolicy.stores.sql.schema import VERSION_TABLE
 
 _Result = TypeVar("_Result")
 _OLDEST: Final = 15_00_00
+_ODD: Final = re.compile(r"[^\w.-]", re.ASCII)
 # WHY longer: the server's own limit should speak first, for it says what happened.
 _CLIENT_WAITS: Final = 0.5
 _WRITTEN: Final = (
@@ -67,6 +71,21 @@ class PostgresDatabase(Database):
             return None
         row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()  # noqa: S608  # the name is a constant
         return None if row is None else str(row[0])
+
+    @property
+    def secret_file(self) -> Path:
+        """Where programs of this user keep their state: the server has the tables and not what opens them."""
+        return secret_file(self._beside("secret"))
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where programs of this user keep their state."""
+        return self._beside("spool")
+
+    def _beside(self, what: str) -> Path:
+        url = self.engine.url
+        place = f"{url.host or 'local'}-{url.port or 5432}-{url.database or 'default'}-{what}"
+        return state_folder() / _ODD.sub("_", place)
 
     def _find(self, create: bool) -> None:
         """A database of a server is made by its operator."""

@@ -13,7 +13,8 @@ from urllib.parse import quote
 from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import QueuePool
 
-from callpolicy.stores.sql.database import NO_STORE, PAUSE, Database, Driver
+from callpolicy.stores.secret import secret_file
+from callpolicy.stores.sql.database import NO_STORE, PAUSE, REPLACED, Database, Driver
 from callpolicy.stores.sql.faults import may_be_tried_again
 from callpolicy.stores.sql.schema import VERSION_TABLE
 
@@ -46,10 +47,20 @@ class SqliteFile(Database):
         if sqlite3.sqlite_version_info < _OLDEST:
             raise self.failure(f"needs SQLite 3.38 or newer, not {sqlite3.sqlite_version}")
 
+    @property
+    def secret_file(self) -> Path:
+        """Beside the file: whoever copies the tables alone cannot read them."""
+        return secret_file(self._path.with_name(f"{self._path.name}-secret"))
+
+    @property
+    def spool_folder(self) -> Path:
+        """Beside the file."""
+        return self._path.absolute().with_name(f"{self._path.name}-spool")
+
     def _find(self, create: bool) -> None:
         try:
             if create:
-                # WHY only the owner: there are telephone numbers in it.
+                # WHY only the owner: who calls when is nobody else's business, even if nobody sees who it is.
                 os.close(os.open(self._path, os.O_RDONLY | os.O_CREAT, 0o600))
             elif not self._path.exists():
                 raise self.failure(f"is not there, or {NO_STORE}")
@@ -66,7 +77,8 @@ class SqliteFile(Database):
         try:
             # WHY first: what is not ours is not written to, and WAL is written into the file.
             self._check_version(connection)
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF"):
+            # WHY secure_delete: what a retention erases shall not lie about in free pages.
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "trusted_schema=OFF", "secure_delete=ON"):
                 connection.execute(f"PRAGMA {pragma}").fetchall()
             # WHY 0: SQLite's own waiting sleeps up to 100 ms between two tries, and starves beside a busy process;
             # see `_begin`.
@@ -97,6 +109,11 @@ class SqliteFile(Database):
             else:
                 return
 
+    def _forget(self, driver: Any) -> None:
+        # WHY: pages that are free still hold what stood in them, and so does the log.
+        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+            driver.execute(statement).fetchall()
+
     def _check_place(self) -> None:
         log = _place(Path(f"{self._path}-wal"))
         place = _place(self._path)
@@ -111,8 +128,9 @@ class SqliteFile(Database):
                 f"was replaced while it was in use; stop what uses it and remove `{self._path.name}-wal`"
             )
         self._place, self._log = place, log
+        self.replaced += 1
         self.engine.dispose()
-        raise self.failure("was replaced while it was in use; it is opened again")
+        raise self.failure(REPLACED)
 
 
 def _place(path: Path) -> tuple[int, int] | None:

@@ -27,14 +27,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql import ClauseElement
 
-from callpolicy.stores.sql.schema import CASE_EVENTS, COVERS, ENTRIES, HISTORY, STATE, TALLIES
+from callpolicy.stores.sql.schema import CASE_EVENTS, ENTRIES, HISTORY, STATE, TALLIES
 
 ITEM: Final = 1
 LOST: Final = 2
 ENTRY: Final = 3
 EVENT: Final = 4
+CHANGES: Final = 5
 
 _EVER: Final = -(1 << 62)
+NO_OFFSET: Final[ColumnElement[int]] = literal_column("0")
+"""WHY: without one SQLAlchemy adds a parameter for SQLite, which only it would fill in."""
 _SQLITE: Final = "sqlite"
 
 
@@ -53,11 +56,10 @@ class Statements:
         drop_item: the item of that name goes.
         uncount: as many items fewer, of which this is the latest instant.
         add_event: an event of a case, unless it is there.
-        put_entry: a list entry, or what replaces it.
-        uncover: an entry covers nobody.
-        cover: an entry covers this.
-        entry: one list entry.
-        covering: the list entries that may cover a caller.
+        case: the events of a case.
+        cases: the events of the cases after one of that name, case by case.
+        heard_of: the cases after one of that name, and when each was last heard of.
+        drop_cases: the cases of these names go.
         keep_from: from now on nothing older is kept.
         cut: the instant of the item that is this many after the oldest.
         uncount_old: tallies without what is older than an instant.
@@ -74,11 +76,10 @@ class Statements:
     drop_item: str
     uncount: str
     add_event: str
-    put_entry: str
-    uncover: str
-    cover: str
-    entry: str
-    covering: str
+    case: str
+    cases: str
+    heard_of: str
+    drop_cases: str
     keep_from: str
     cut: str
     uncount_old: str
@@ -86,15 +87,17 @@ class Statements:
     drop_empty: str
 
 
-def _text(name: str) -> ColumnElement[str]:
+def text_of(name: str) -> ColumnElement[str]:
+    """A parameter that is a text."""
     return bindparam(name, type_=Text)
 
 
-def _number(name: str) -> ColumnElement[int]:
+def number_of(name: str) -> ColumnElement[int]:
+    """A parameter that is a whole number."""
     return bindparam(name, type_=BigInteger)
 
 
-class _Builder:
+class Builder:
     """Builds for one dialect.
 
     WHY two forms: what a list of texts is, and an insert that may find its row there, differ between dialects.
@@ -105,18 +108,27 @@ class _Builder:
         self._sqlite = dialect.name == _SQLITE
 
     def text(self, statement: ClauseElement) -> str:
+        """A statement as text."""
         return str(statement.compile(dialect=self._dialect))
 
     def among(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         """Whether a column is one of a list of texts; the list comes as JSON, or as an array."""
         if self._sqlite:
-            return column.in_(select(func.json_each(_text(name)).table_valued("value").c.value))
+            return column.in_(select(func.json_each(text_of(name)).table_valued("value").c.value))
         return column == any_(bindparam(name, type_=ARRAY(Text)))
 
+    def among_numbers(self, column: ColumnElement[int], name: str) -> ColumnElement[bool]:
+        """Whether a column is one of a list of numbers."""
+        if self._sqlite:
+            return column.in_(select(func.json_each(text_of(name)).table_valued("value").c.value))
+        return column == any_(bindparam(name, type_=ARRAY(BigInteger)))
+
     def insert(self, table: Any) -> Any:
+        """The beginning of an insert that may find its row there."""
         return sqlite.insert(table) if self._sqlite else postgresql.insert(table)
 
     def greatest(self, one: ColumnElement[int], other: ColumnElement[int]) -> ColumnElement[int]:
+        """The greater of two numbers."""
         return func.max(one, other) if self._sqlite else func.greatest(one, other)
 
 
@@ -129,13 +141,9 @@ def _row(part: int, *columns: ColumnElement[Any] | None) -> list[ColumnElement[A
     return row
 
 
-def _covered(build: _Builder) -> ColumnElement[bool]:
-    return ENTRIES.c.entry_id.in_(select(COVERS.c.entry_id).where(build.among(COVERS.c.covers, "covers")))
-
-
-def _background(build: _Builder) -> ClauseElement:
+def _background(build: Builder) -> ClauseElement:
     history, tallies, events, entries = HISTORY.c, TALLIES.c, CASE_EVENTS.c, ENTRIES.c
-    since = _number("since")
+    since = number_of("since")
     parts: list[Select[Any]] = [
         select(
             *_row(ITEM, history.who, history.kind, history.at, history.call_id, history.seq, history.attributes)
@@ -143,78 +151,78 @@ def _background(build: _Builder) -> ClauseElement:
         select(*_row(LOST, tallies.who, tallies.kind, tallies.lost, None, None, None)).where(
             build.among(tallies.who, "whos"), tallies.lost >= since
         ),
-        select(*_row(ENTRY, None, None, None, None, None, entries.entry)).where(_covered(build)),
-        select(*_row(EVENT, None, None, None, None, None, events.event)).where(events.case_id == _text("case_id")),
+        select(*_row(ENTRY, None, None, None, None, None, entries.entry)).where(
+            build.among_numbers(entries.number, "numbers"), entries.since.is_not(None)
+        ),
+        select(*_row(EVENT, None, None, None, None, None, events.event)).where(events.case_key == text_of("case_key")),
+        select(*_row(CHANGES, None, None, STATE.c.value, None, None, None)).where(
+            STATE.c.name == literal_column("'lists'")
+        ),
     ]
     return union_all(*parts)
 
 
-def _add_item(build: _Builder) -> ClauseElement:
+def _add_item(build: Builder) -> ClauseElement:
     keep_from = select(STATE.c.value).where(STATE.c.name == literal_column("'keep_from'")).scalar_subquery()
     values = select(
-        _text("who"), _number("at"), _text("call_id"), _number("seq"), _text("kind"), _text("attributes")
-    ).where(_number("at") >= func.coalesce(keep_from, literal_column(str(_EVER))))
+        text_of("who"), number_of("at"), text_of("call_id"), number_of("seq"), text_of("kind"), text_of("attributes")
+    ).where(number_of("at") >= func.coalesce(keep_from, literal_column(str(_EVER))))
     names = ["who", "at", "call_id", "seq", "kind", "attributes"]
     new = build.insert(HISTORY).from_select(names, values)
     return new.on_conflict_do_nothing()  # type: ignore[no-any-return]  # of one of two dialects
 
 
-def _count_item(build: _Builder) -> ClauseElement:
-    new = build.insert(TALLIES).values(who=_text("who"), kind=_text("kind"), held=literal_column("1"))
+def _count_item(build: Builder) -> ClauseElement:
+    new = build.insert(TALLIES).values(who=text_of("who"), kind=text_of("kind"), held=literal_column("1"))
     return new.on_conflict_do_update(  # type: ignore[no-any-return]  # of one of two dialects
         index_elements=["who", "kind"], set_={"held": TALLIES.c.held + literal_column("1")}
     ).returning(TALLIES.c.held)
 
 
-def _lose(build: _Builder) -> ClauseElement:
+def _lose(build: Builder) -> ClauseElement:
     new = build.insert(TALLIES).values(
-        who=_text("who"), kind=_text("kind"), held=literal_column("0"), lost=_number("at")
+        who=text_of("who"), kind=text_of("kind"), held=literal_column("0"), lost=number_of("at")
     )
     later = build.greatest(func.coalesce(TALLIES.c.lost, new.excluded.lost), new.excluded.lost)
     found = {"index_elements": ["who", "kind"], "set_": {"lost": later}}
     return new.on_conflict_do_update(**found)  # type: ignore[no-any-return]  # of one of two dialects
 
 
-def _put_entry(build: _Builder) -> ClauseElement:
-    names = ("entry_id", "on_list", "since", "until", "entry")
-    numbers = {"since", "until"}
-    new = build.insert(ENTRIES).values({name: (_number if name in numbers else _text)(name) for name in names})
-    return new.on_conflict_do_update(  # type: ignore[no-any-return]  # of one of two dialects
-        index_elements=["entry_id"], set_={name: new.excluded[name] for name in names[1:]}
-    )
-
-
-def _keep_from(build: _Builder) -> ClauseElement:
-    new = build.insert(STATE).values(name=literal_column("'keep_from'"), value=_number("before"))
+def _keep_from(build: Builder) -> ClauseElement:
+    new = build.insert(STATE).values(name=literal_column("'keep_from'"), value=number_of("before"))
     return new.on_conflict_do_update(  # type: ignore[no-any-return]  # of one of two dialects
         index_elements=["name"], set_={"value": build.greatest(STATE.c.value, new.excluded.value)}
     )
 
 
 def _is_item() -> ColumnElement[bool]:
-    return (HISTORY.c.who == _text("who")) & (HISTORY.c.call_id == _text("call_id")) & (HISTORY.c.seq == _number("seq"))
+    return (
+        (HISTORY.c.who == text_of("who"))
+        & (HISTORY.c.call_id == text_of("call_id"))
+        & (HISTORY.c.seq == number_of("seq"))
+    )
 
 
 def _of_kind(table: Any) -> Any:
-    return (table.c.who == _text("who")) & (table.c.kind == _text("kind"))
+    return (table.c.who == text_of("who")) & (table.c.kind == text_of("kind"))
 
 
 def _oldest() -> ClauseElement:
     item = HISTORY.c
     columns = select(item.at, item.call_id, item.seq).where(_of_kind(HISTORY))
-    return columns.order_by(item.at, item.call_id, item.seq).limit(_number("number")).offset(literal_column("0"))
+    return columns.order_by(item.at, item.call_id, item.seq).limit(number_of("number")).offset(NO_OFFSET)
 
 
-def _uncount(build: _Builder) -> ClauseElement:
-    at = _number("at")
+def _uncount(build: Builder) -> ClauseElement:
+    at = number_of("at")
     later = build.greatest(func.coalesce(TALLIES.c.lost, at), at)
-    return update(TALLIES).values(held=TALLIES.c.held - _number("number"), lost=later).where(_of_kind(TALLIES))
+    return update(TALLIES).values(held=TALLIES.c.held - number_of("number"), lost=later).where(_of_kind(TALLIES))
 
 
-def _uncount_old(build: _Builder) -> ClauseElement:
+def _uncount_old(build: Builder) -> ClauseElement:
     item = HISTORY.c
     old = select(item.who, item.kind, func.count().label("number"), func.max(item.at).label("latest"))
-    sums = old.where(item.at < _number("before")).group_by(item.who, item.kind).subquery("sums")
+    sums = old.where(item.at < number_of("before")).group_by(item.who, item.kind).subquery("sums")
     later = build.greatest(func.coalesce(TALLIES.c.lost, sums.c.latest), sums.c.latest)
     return (
         update(TALLIES)
@@ -224,8 +232,8 @@ def _uncount_old(build: _Builder) -> ClauseElement:
 
 
 def _cut() -> ClauseElement:
-    oldest = select(HISTORY.c.at).where(HISTORY.c.at < _number("before")).order_by(HISTORY.c.at)
-    return oldest.limit(literal_column("1")).offset(_number("number"))
+    oldest = select(HISTORY.c.at).where(HISTORY.c.at < number_of("before")).order_by(HISTORY.c.at)
+    return oldest.limit(literal_column("1")).offset(number_of("number"))
 
 
 def _drop_empty() -> ClauseElement:
@@ -233,16 +241,37 @@ def _drop_empty() -> ClauseElement:
     return delete(TALLIES).where(TALLIES.c.held == literal_column("0"), ~has_any)
 
 
-def _add_event(build: _Builder) -> ClauseElement:
-    names = ("case_id", "call_id", "event")
-    columns = {**{name: _text(name) for name in names}, "seq": _number("seq")}
+def _add_event(build: Builder) -> ClauseElement:
+    names = ("case_key", "call_id", "event")
+    columns = {**{name: text_of(name) for name in names}, "seq": number_of("seq"), "at": number_of("at")}
     new = build.insert(CASE_EVENTS).values(columns)
     return new.on_conflict_do_nothing()  # type: ignore[no-any-return]  # of one of two dialects
 
 
+def _case() -> ClauseElement:
+    return select(CASE_EVENTS.c.event).where(CASE_EVENTS.c.case_key == text_of("case_key"))
+
+
+def _cases() -> ClauseElement:
+    event = CASE_EVENTS.c
+    some = select(event.case_key).distinct().where(event.case_key > text_of("after"))
+    keys = some.order_by(event.case_key).limit(number_of("most")).offset(NO_OFFSET)
+    return select(event.case_key, event.event).where(event.case_key.in_(keys)).order_by(event.case_key)
+
+
+def _heard_of() -> ClauseElement:
+    event = CASE_EVENTS.c
+    some = select(event.case_key, func.max(event.at)).where(event.case_key > text_of("after")).group_by(event.case_key)
+    return some.order_by(event.case_key).limit(number_of("most")).offset(NO_OFFSET)
+
+
+def _drop_cases(build: Builder) -> ClauseElement:
+    return delete(CASE_EVENTS).where(build.among(CASE_EVENTS.c.case_key, "keys"))
+
+
 def build_statements(dialect: Dialect) -> Statements:
     """Every statement for one dialect."""
-    build = _Builder(dialect)
+    build = Builder(dialect)
     text = build.text
     return Statements(
         background=text(_background(build)),
@@ -254,14 +283,13 @@ def build_statements(dialect: Dialect) -> Statements:
         drop_item=text(delete(HISTORY).where(_is_item())),
         uncount=text(_uncount(build)),
         add_event=text(_add_event(build)),
-        put_entry=text(_put_entry(build)),
-        uncover=text(delete(COVERS).where(COVERS.c.entry_id == _text("entry_id"))),
-        cover=text(build.insert(COVERS).values(covers=_text("covers"), entry_id=_text("entry_id"))),
-        entry=text(select(ENTRIES.c.entry).where(ENTRIES.c.entry_id == _text("entry_id"))),
-        covering=text(select(ENTRIES.c.entry).where(_covered(build))),
+        case=text(_case()),
+        cases=text(_cases()),
+        heard_of=text(_heard_of()),
+        drop_cases=text(_drop_cases(build)),
         keep_from=text(_keep_from(build)),
         cut=text(_cut()),
         uncount_old=text(_uncount_old(build)),
-        drop_old=text(delete(HISTORY).where(HISTORY.c.at < _number("before"))),
+        drop_old=text(delete(HISTORY).where(HISTORY.c.at < number_of("before"))),
         drop_empty=text(_drop_empty()),
     )

@@ -2,287 +2,339 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from callpolicy.errors import UsageError
+from callpolicy.audit import Head, Keys
+from callpolicy.errors import StoreError, UsageError
 from callpolicy.events import Event
-from callpolicy.facts import Course, Value
 from callpolicy.identity import Identity
-from callpolicy.lists import Entries, Entry, Standing
+from callpolicy.lifecycle import Block
+from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.session.case import CaseRecord
-from callpolicy.stores.base import Background, Query, Readings
+from callpolicy.stores.base import Activation, Background, Erased, Kept, Listed, Query, Turn
+from callpolicy.stores.secret import NAMED_BY, SHORTEST, check_of, find_secret
+from callpolicy.stores.sql import listing, trail
 from callpolicy.stores.sql.database import Database, Driver
-from callpolicy.stores.sql.rows import (
-    attributes_from,
-    attributes_text,
-    covering,
-    covers_of,
-    entry_from,
-    entry_text,
-    event_from,
-    event_text,
-    key_text,
-    who_of,
-)
+from callpolicy.stores.sql.names import Names
 from callpolicy.stores.sql.sqlite import SqliteFile
-from callpolicy.stores.sql.statements import ENTRY, EVENT, ITEM, LOST, build_statements
-from callpolicy.windows import DEFAULT_CAP, History, Item, Reading, Window, check_instant, read, retention
+from callpolicy.stores.sql.tables import Tables
+from callpolicy.stores.sql.turn import Declared, SqlTurn, case_of
+from callpolicy.windows import DEFAULT_CAP, Item, Window
 
+_T = TypeVar("_T")
 _PRUNED_AT_ONCE: Final = 5_000
 """Items that one transaction drops, so that no call waits long for it."""
 
+_CASES_AT_ONCE: Final = 500
 _ALL_TALLIES: Final = "LOCK TABLE callpolicy_tallies IN EXCLUSIVE MODE"
-_ONE_IDENTITY: Final = "SELECT pg_advisory_xact_lock(hashtextextended(%(who)s, 7231940551))"
-
-
-@dataclass(frozen=True, slots=True)
-class _Declared:
-    windows: tuple[Window, ...]
-    zone: ZoneInfo
-    reach: int | None
+_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(name, 7231940551)) FROM unnest(%(names)s::TEXT[]) AS name"
+_SECRET: Final = "SELECT value FROM callpolicy_state WHERE name = 'secret'"
 
 
 class SqlStore:
-    """History, cases and list entries in SQLite or PostgreSQL, shared by all processes that open the same.
+    """History, cases, lists, blocks and audit records in SQLite or PostgreSQL, shared by all that open the same.
 
     What a decision asks is read in one statement, so from one instant of the store; windows and cases are then worked
     out here, by the code that the store in memory uses. Whatever a method wrote is on disk when it returns.
 
-    Telephone numbers and customers stand in the tables as they are: calls are matched by them. Whoever can read the
-    file or the database can read them, so a new file can be read by its owner only.
+    No telephone number and no customer stands in the tables: calls are matched by keyed hashes, and what must come back
+    as it was is sealed. Whoever has the store's secret beside the tables can read them.
 
     Args:
         url: see `callpolicy.stores.open_store`.
         patience: how long the database is waited for, in seconds.
         create: whether to make the tables where there are none.
+        migrate: whether to bring the tables of an older version to this one.
         cap: how many items of one kind are kept for one identity; see `callpolicy.windows`.
+        secret: of the centre; `None` for the one in its file, see `callpolicy.stores.secret`.
 
     Raises:
         UsageError: the URL cannot be read.
-        StoreError: the store cannot be opened, or was written by another version.
+        StoreError: the store cannot be opened, was written by another version, or with another secret.
     """
 
-    def __init__(self, url: str, *, patience: float, create: bool = True, cap: int = DEFAULT_CAP) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience: float,
+        create: bool = True,
+        migrate: bool = False,
+        cap: int = DEFAULT_CAP,
+        secret: bytes | None = None,
+    ) -> None:
         self._database = _database(url, patience)
-        self._database.open(create=create)
-        self._sql = build_statements(self._database.engine.dialect)
-        self._shared = self._database.engine.dialect.name != "sqlite"
+        self._given = secret
+        try:
+            self._database.open(self._first_keys, create=create, migrate=migrate)
+            names = Names(self._checked_keys())
+        except BaseException:
+            self._database.close()
+            raise
+        self._tables = Tables.of(self._database.engine.dialect, names)
+        self._lookup = listing.Lookup(self._tables)
         self._cap = cap
         self._prunes = threading.Lock()
-        self._declared = _Declared((), ZoneInfo("UTC"), None)
+        self._known = self._database.replaced
+        self._declared = Declared((), ZoneInfo("UTC"), None)
+
+    # ---- the secret
+
+    def _first_keys(self) -> Keys:
+        """The keys of a store that does not remember its secret yet: one that is new, or of a version without."""
+        secret = self._secret(make=True)
+        # INVARIANT: a secret that is to be made is there or an error was raised.
+        assert secret is not None
+        return Keys.of(secret)
+
+    def _checked_keys(self) -> Keys:
+        known = self._database.read(_SECRET, {})
+        if not known:
+            raise self._database.failure("does not say which secret it was written with; restore it from a backup")
+        secret = self._secret(make=False)
+        if secret is None:
+            hint = f"put it back, or name its file by `{NAMED_BY}`"
+            raise self._database.failure(
+                f"was written with a secret that is not in `{self._database.secret_file.name}`; {hint}"
+            )
+        keys = Keys.of(secret)
+        if known[0][0] != check_of(keys):
+            hint = f"give the one it was made with, or name its file by `{NAMED_BY}`"
+            raise self._database.failure(f"was written with another secret; {hint}")
+        return keys
+
+    def _secret(self, *, make: bool) -> bytes | None:
+        given = self._given
+        if given is None:
+            return find_secret(self._database.secret_file, make=make)
+        if len(given) < SHORTEST:
+            raise self._database.failure(f"is given a secret that is shorter than {SHORTEST} bytes")
+        return given
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of the centre, made from the store's secret."""
+        return self._tables.names.keys
+
+    # ---- life of the store
+
+    @property
+    def spool_folder(self) -> Path:
+        """Where an engine keeps what the store does not take."""
+        return self._database.spool_folder
 
     @property
     def database(self) -> Database:
         """Where it is kept."""
         return self._database
 
+    @property
+    def tables(self) -> Tables:
+        """The statements that it runs, for what looks at the tables as they are."""
+        return self._tables
+
+    @property
+    def lookup(self) -> listing.Lookup:
+        """Which list entries may cover a caller, as far as this process has taken them in."""
+        return self._lookup
+
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
         self._database.close()
 
     def declare(self, windows: Sequence[Window], zone: ZoneInfo, reach: int) -> None:
-        """Say which windows will be read, and how far back items are kept."""
-        self._declared = _Declared(tuple(windows), zone, reach)
+        """Say which windows will be read, and how far back items are kept; takes the lists into memory."""
+        self._declared = Declared(tuple(windows), zone, reach)
+        self._lookup.load(self._database)
 
-    # ---- history
+    def turn(self, work: Callable[[Turn], _T], about: Sequence[Identity] = (), writer: str | None = None) -> _T:
+        """Run work in one transaction: when this returns it is on disk; when it raises, nothing of it counts."""
+        names = sorted({self._tables.names.who(each) for each in about})
+        locks = names if writer is None else [*names, f"writer {writer}"]
+
+        def whole(driver: Driver) -> _T:
+            # WHY only there: PostgreSQL lets two look at once. SQLite lets one write at a time.
+            if self._tables.served and locks:
+                driver.execute(_LOCK, {"names": locks})
+            return work(self._with(driver, alone=False))
+
+        self._look_again()
+        result = self._database.write(whole)
+        self._catch_up()
+        return result
+
+    def _with(self, driver: Driver, *, alone: bool) -> SqlTurn:
+        return SqlTurn(self._tables, driver, self._lookup, self._declared, self._cap, alone)
+
+    def _read(self, work: Callable[[SqlTurn], _T]) -> _T:
+        self._look_again()
+        return self._database.read_with(lambda driver: work(self._with(driver, alone=True)))
+
+    def _look_again(self) -> None:
+        """Look whether a database that was replaced is one of the same secret; the index knows nothing of it."""
+        replaced = self._database.replaced
+        if replaced == self._known:
+            return
+        if self._database.read(_SECRET, {}) != [(check_of(self.keys),)]:
+            raise self._database.failure("was replaced by one that was written with another secret")
+        self._lookup.begin_anew()
+        self._known = replaced
+
+    def _catch_up(self) -> None:
+        # WHY suppressed: until it works the tables are asked, which is as right and only slower.
+        with suppress(StoreError):
+            self._lookup.catch_up(self._database)
+
+    # ---- each a transaction of its own
 
     def add(self, identities: Sequence[Identity], item: Item) -> bool:
         """Keep one item of history for each identity; on disk when this returns."""
-        if not identities:
-            return False
-        check_instant(item.at)
-        values = {
-            "at": item.at,
-            "call_id": key_text(item.call_id),
-            "seq": item.seq,
-            "kind": key_text(item.kind),
-            "attributes": attributes_text(item.attributes),
-        }
-        # WHY sorted: two processes that lock the same two identities in two orders would wait for each other.
-        whos = sorted({who_of(identity) for identity in identities})
-
-        def add(driver: Driver) -> bool:
-            added = [self._add(driver, {**values, "who": who}) for who in whos]
-            return any(added)
-
-        return self._database.write(add)
-
-    def _add(self, driver: Driver, values: dict[str, Any]) -> bool:
-        run = driver.execute
-        if run(self._sql.add_item, _those(values, "who", "at", "call_id", "seq", "kind", "attributes")).rowcount:
-            held = run(self._sql.count_item, _those(values, "who", "kind")).fetchall()[0][0]
-            return held <= self._cap or self._trim(driver, values, held - self._cap)
-        if run(self._sql.has_item, _those(values, "who", "call_id", "seq")).fetchone() is None:
-            run(self._sql.lose, _those(values, "who", "kind", "at"))
-        return False
-
-    def _trim(self, driver: Driver, values: dict[str, Any], number: int) -> bool:
-        """Drop the oldest items beyond the cap; whether the item itself stayed."""
-        run = driver.execute
-        own = _those(values, "who", "kind")
-        dropped = run(self._sql.oldest, {**own, "number": number}).fetchall()
-        for _, call_id, seq in dropped:
-            run(self._sql.drop_item, {"who": values["who"], "call_id": call_id, "seq": seq})
-        run(self._sql.uncount, {**own, "number": len(dropped), "at": max(at for at, _, _ in dropped)})
-        return (values["call_id"], values["seq"]) not in {(call_id, seq) for _, call_id, seq in dropped}
-
-    def prune(self, before: int) -> int:
-        """Drop history older than an instant, some thousand items at a time; returns how many items went."""
-        with self._prunes:
-            pruned = 0
-            while True:
-                number, more = self._database.write(lambda driver: self._prune(driver, before))
-                pruned += number
-                if not more:
-                    return pruned
-
-    def _prune(self, driver: Driver, before: int) -> tuple[int, bool]:
-        run = driver.execute
-        if self._shared:
-            # INVARIANT: between counting what goes and dropping it nothing is added.
-            run(_ALL_TALLIES)
-        run(self._sql.keep_from, {"before": before})
-        cut = run(self._sql.cut, {"before": before, "number": _PRUNED_AT_ONCE - 1}).fetchone()
-        until = {"before": before if cut is None else cut[0] + 1}
-        run(self._sql.uncount_old, until)
-        number = run(self._sql.drop_old, until).rowcount
-        if cut is None:
-            run(self._sql.drop_empty)
-        return number, cut is not None
-
-    # ---- cases
+        return bool(identities) and self.turn(lambda turn: turn.add(identities, item))
 
     def receive_case(self, case_id: str, event: Event, agent: str | None) -> None:
         """Keep one event of a linked call for its case; on disk when this returns."""
-        if not CaseRecord(case_id).receive(event, agent):
-            return
-        values = {
-            "case_id": key_text(case_id),
-            "call_id": key_text(event.call_id),
-            "seq": event.seq,
-            "event": event_text(event, agent),
-        }
-        self._database.write(lambda driver: driver.execute(self._sql.add_event, values))
-
-    # ---- lists
+        self.turn(lambda turn: turn.receive_case(case_id, event, agent))
 
     def put_entry(self, entry: Entry) -> None:
         """Add a list entry, or replace the one of the same id; on disk when this returns."""
-        self._database.write(lambda driver: self._put(driver, entry))
+        self.turn(lambda turn: turn.put_entry(entry))
 
-    def put_block(self, entry: Entry, listed: Sequence[Identity], is_enough: Callable[[Standing], bool]) -> bool:
-        """Add a block unless one stands that is enough."""
+    def put_block(self, block: Block) -> None:
+        """Add a block with its life, or replace what there is of it; on disk when this returns."""
+        self.turn(lambda turn: turn.put_block(block))
 
-        def put(driver: Driver) -> bool:
-            run = driver.execute
-            if self._shared:
-                # WHY: PostgreSQL lets two look at once, and both would find nothing. SQLite lets one write at a time.
-                run(_ONE_IDENTITY, {"who": who_of(entry.identity)})
-            rows = run(self._sql.covering, {"covers": self._texts(covering(listed))})
-            if is_enough(Entries(entry_from(text) for (text,) in rows).standing(listed, entry.since)):
-                return False
-            self._put(driver, entry)
-            return True
+    def append(self, kept: Sequence[Kept]) -> None:
+        """Keep audit records; on disk when this returns."""
+        self.turn(lambda turn: turn.append(kept))
 
-        return self._database.write(put)
+    def background(self, query: Query) -> Background:
+        """Everything a decision needs of the other calls."""
+        return self._read(lambda turn: turn.background(query))
 
-    def _put(self, driver: Driver, entry: Entry) -> None:
-        run = driver.execute
-        entry_id = key_text(entry.entry_id)
-        values = {
-            "entry_id": entry_id,
-            "on_list": str(entry.on),
-            "since": entry.since,
-            "until": entry.until,
-            "entry": entry_text(entry),
-        }
-        run(self._sql.put_entry, values)
-        run(self._sql.uncover, {"entry_id": entry_id})
-        for covers in covers_of(entry):
-            run(self._sql.cover, {"covers": covers, "entry_id": entry_id})
+    def listed(self, entry_id: str) -> Listed | None:
+        """A list entry or block by its id, or `None`."""
+        return self._read(lambda turn: turn.listed(entry_id))
 
     def entry(self, entry_id: str) -> Entry | None:
         """One list entry, or `None`."""
-        rows = self._database.read(self._sql.entry, {"entry_id": key_text(entry_id)})
-        return entry_from(rows[0][0]) if rows else None
+        found = self.listed(entry_id)
+        return None if found is None else found.entry
 
-    # ---- what a decision asks
+    def overlapping(self, subject: Subject) -> tuple[Listed, ...]:
+        """Every entry of either list that may cover somebody whom the subject covers."""
+        return self._read(lambda turn: turn.overlapping(subject))
 
-    def background(self, query: Query) -> Background:
-        """Everything a decision needs of the other calls, in one exchange with the database."""
-        declared = self._declared
-        listed = query.identities if query.listed is None else query.listed
-        rows = self._rows(query, listed, declared)
-        case: dict[str, Value] = {}
-        courses: dict[str, Course] = {}
-        events = [event_from(row[6]) for row in rows if row[0] == EVENT]
-        if query.case_id is not None and events:
-            record = CaseRecord(query.case_id)
-            for event, agent in sorted(events, key=lambda each: (each[0].at, each[0].call_id, each[0].seq)):
-                record.receive(event, agent)
-            case, courses = record.facts(query.at, query.call_id)
-        entries = Entries(entry_from(row[6]) for row in rows if row[0] == ENTRY)
-        standing = entries.standing(listed, query.at) if listed else None
-        return Background(Readings(self._read(query, rows, declared)), case, courses, standing)
+    def entries(self, on: ListName) -> Iterator[Listed]:
+        """Every entry of a list, in the order in which they were put."""
+        return listing.every_entry(self._tables, self._database, on)
 
-    def _rows(self, query: Query, listed: tuple[Identity, ...], declared: _Declared) -> Sequence[Any]:
-        if not query.identities and not listed and query.case_id is None:
-            return ()
-        reach = declared.reach
-        values = {
-            "whos": self._texts(who_of(identity) for identity in query.identities),
-            "covers": self._texts(covering(listed)),
-            "since": _EVER if reach is None else query.at - retention(declared.windows, at_least=reach),
-            "case_id": None if query.case_id is None else key_text(query.case_id),
-        }
-        return self._database.read(self._sql.background, values)
+    def case(self, case_id: str) -> CaseRecord | None:
+        """A complaint case, or `None`."""
+        return self._read(lambda turn: turn.case(case_id))
 
-    def _read(self, query: Query, rows: Sequence[Any], declared: _Declared) -> dict[str, Reading]:
-        histories = self._histories(query.identities, rows, declared)
-        own = {str(identity.kind): histories[who_of(identity)] for identity in query.identities}
-        return {
-            window.fact: read(
-                own[window.identity],
-                window,
-                at=query.at,
-                current_call=query.call_id,
-                current=query.attributes,
-                zone=declared.zone,
-            )
-            for window in declared.windows
-            if window.identity in own
-        }
+    def cases(self) -> Iterator[CaseRecord]:
+        """Every complaint case, some hundred at a time."""
+        after = ""
+        while True:
+            rows = self._database.read(self._tables.sql.cases, {"after": after, "most": _CASES_AT_ONCE})
+            if not rows:
+                return
+            sealed: dict[str, list[str]] = {}
+            for key, text in rows:
+                sealed.setdefault(key, []).append(text)
+            yield from (case_of(self._tables, texts) for texts in sealed.values())
+            after = rows[-1][0]
 
-    def _histories(
-        self, identities: Iterable[Identity], rows: Sequence[Any], declared: _Declared
-    ) -> dict[str, History]:
-        histories = {who_of(each): History(retention=declared.reach, cap=self._cap) for each in identities}
-        items = [row for row in rows if row[0] == ITEM]
-        for _, who, kind, at, call_id, seq, text in sorted(items, key=lambda row: (row[3], row[4], row[5])):
-            histories[who].add(Item(at, call_id, seq, kind, attributes_from(text)))
-        for row in rows:
-            if row[0] == LOST:
-                histories[row[1]].lose(row[2], row[3])
-        return histories
+    def head(self, writer: str) -> Head:
+        """Where the chain of a writer ends."""
+        return self._read(lambda turn: turn.head(writer))
 
-    def _texts(self, texts: Iterable[str]) -> str | list[str]:
-        """A list of texts as a parameter."""
-        return list(texts) if self._shared else json.dumps(list(texts))
+    def heads(self) -> tuple[Head, ...]:
+        """Where the chain of each writer ends, sorted by writer."""
+        return trail.heads(self._tables, self._database)
 
+    def records(self, writer: str | None = None, first: int = 0) -> Iterator[Kept]:
+        """The audit trail: writer by writer, each from its first record on."""
+        return trail.records(self._tables, self._database, writer, first)
 
-_EVER: Final = -(1 << 62)
+    def find(self, ref: str) -> tuple[Kept, ...]:
+        """The audit records that a ref names."""
+        return trail.find(self._tables, self._database, ref)
 
+    def keep_revision(self, revision: str, files: Mapping[str, bytes], activation: Activation) -> None:
+        """Keep the files of a bundle, once for each revision, and when it began to decide."""
+        tables = self._tables
+        self._database.write(lambda driver: trail.keep_revision(tables, driver, revision, files, activation))
 
-def _those(values: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: values[name] for name in names}
+    def revision(self, revision: str) -> Mapping[str, bytes] | None:
+        """The files of a bundle that was kept, or `None`."""
+        return trail.revision(self._tables, self._database, revision)
+
+    def activations(self) -> tuple[Activation, ...]:
+        """Which revision was live when, in order."""
+        return trail.activations(self._tables, self._database)
+
+    # ---- what goes
+
+    def prune(self, before: int) -> int:
+        """Drop history older than an instant, some thousand items at a time; returns how many items went."""
+        return self._all_of(lambda driver: self._prune(driver, before))
+
+    def erase(self, *, cases: int | None = None, entries: int | None = None, parts: int | None = None) -> Erased:
+        """Drop what a retention no longer covers."""
+        tables = self._tables
+        return Erased(
+            cases=0 if cases is None else self._erase_cases(cases),
+            entries=0 if entries is None else self._all_of(lambda driver: listing.erase(tables, driver, entries)),
+            parts=0 if parts is None else self._all_of(lambda driver: trail.erase(tables, driver, parts)),
+        )
+
+    def _erase_cases(self, before: int) -> int:
+        after = ""
+
+        def some(driver: Driver) -> tuple[int, bool]:
+            nonlocal after
+            rows = driver.execute(tables.sql.heard_of, {"after": after, "most": _CASES_AT_ONCE}).fetchall()
+            old = [key for key, last_at in rows if last_at < before]
+            if old:
+                driver.execute(tables.sql.drop_cases, {"keys": tables.several(old)})
+            # INVARIANT: what is done again after another process was in the way is passed over only if it was done.
+            after = rows[-1][0] if rows else after
+            return len(old), len(rows) == _CASES_AT_ONCE
+
+        tables = self._tables
+        return self._all_of(some)
+
+    def _all_of(self, some: Callable[[Driver], tuple[int, bool]]) -> int:
+        with self._prunes:
+            dropped = 0
+            while True:
+                number, more = self._database.write(some)
+                dropped += number
+                if not more:
+                    return dropped
+
+    def _prune(self, driver: Driver, before: int) -> tuple[int, bool]:
+        run, sql = driver.execute, self._tables.sql
+        if self._tables.served:
+            # INVARIANT: between counting what goes and dropping it nothing is added.
+            run(_ALL_TALLIES)
+        run(sql.keep_from, {"before": before})
+        cut = run(sql.cut, {"before": before, "number": _PRUNED_AT_ONCE - 1}).fetchone()
+        until = {"before": before if cut is None else cut[0] + 1}
+        run(sql.uncount_old, until)
+        number = run(sql.drop_old, until).rowcount
+        if cut is None:
+            run(sql.drop_empty)
+        return number, cut is not None
 
 
 def _database(url: str, patience: float) -> Database:

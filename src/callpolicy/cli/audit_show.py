@@ -1,0 +1,216 @@
+"""`callpolicy audit show`: a decision as it was, or an act, however long ago, from what was kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from callpolicy.cli.audit_texts import act_word, said
+from callpolicy.cli.exits import FINDINGS
+from callpolicy.cli.options import JsonOption, Language, LanguageOption, StoreOption, language_of_environment
+from callpolicy.cli.texts import word
+from callpolicy.cli.trail import (
+    IdArgument,
+    found,
+    local,
+    name_of,
+    opened_whole,
+    personal_state,
+    table,
+    zone_of,
+)
+
+if TYPE_CHECKING:
+    from callpolicy.reports import Table
+    from callpolicy.runtime.revisiting import Revisiting
+    from callpolicy.stores.base import Kept
+    from callpolicy.stores.sql import SqlStore
+
+
+def show_record(
+    ref: IdArgument,
+    clear: Annotated[
+        bool, typer.Option("--clear", help="Show personal facts that the norm itself declares clear.")
+    ] = False,
+    facts: Annotated[bool, typer.Option("--facts", help="List every fact that was known.")] = False,
+    store: StoreOption = None,
+    as_json: JsonOption = False,
+    language: LanguageOption = None,
+) -> None:
+    """Show what is on record: a decision with its reasons in the words of the norm that decided, or who did what.
+
+    Personal values are masked. After they were erased, the decision, its rules and the other facts are still known. If
+    an id names several records, they are listed in order.
+    """
+    from callpolicy.audit import is_sound
+    from callpolicy.cli.terminal import fault, show_json
+    from callpolicy.runtime.revisiting import Revisiting
+
+    shown = language or language_of_environment()
+    with opened_whole(store) as there:
+        records = found(there, ref)
+        changed = [name_of(kept) for kept in records if not is_sound(kept.record)]
+        if changed:
+            fault(f"record `{changed[0]}` was changed, and nothing can be told from it; see `callpolicy audit verify`")
+            raise typer.Exit(FINDINGS)
+        revisiting = Revisiting(there)
+        if len(records) > 1:
+            _show_several(there, ref, records, shown, as_json=as_json)
+        elif as_json:
+            show_json(record_dict(there, revisiting, records[0], clear=clear))
+        else:
+            _show_one(there, revisiting, records[0], shown, clear=clear, facts=facts)
+
+
+def _show_several(store: SqlStore, ref: str, records: Sequence[Kept], language: Language, *, as_json: bool) -> None:
+    from callpolicy.cli.terminal import show, show_json, show_table
+    from callpolicy.rulefile.sources import quoted
+
+    if as_json:
+        show_json([_head_dict(kept) for kept in records])
+        return
+    show_table(_records_table(records, zone_of(store), language))
+    show("", said("several", language, ref=quoted(ref).strip("`"), count=len(records)))
+
+
+def _records_table(records: Sequence[Kept], zone: str, language: Language) -> Table:
+    columns = (
+        (said("when", language), "w"),
+        (said("record", language), "w"),
+        (said("kind", language), ""),
+        (said("what", language), ""),
+        (said("personal", language), ""),
+    )
+    rows = [
+        (
+            local(kept.record.at, zone),
+            name_of(kept),
+            kind_word(kept.record.kind, language),
+            what_of(kept, language),
+            said(f"personal.{personal_state(kept)}", language),
+        )
+        for kept in records
+    ]
+    return table("", columns, rows)
+
+
+def kind_word(kind: str, language: Language) -> str:
+    """The kind of a record."""
+    return said(f"kind.{kind}", language) if kind in {"decision", "act", "activation", "failure"} else kind
+
+
+def what_of(kept: Kept, language: Language) -> str:
+    """What a record says, in a few words."""
+    body = kept.record.body
+    decision, act = body.get("decision"), body.get("act")
+    if decision is not None:
+        point, effect = str(decision.get("point", "")), str(decision.get("effect", ""))
+        return f"{word(point, language)} → {word(effect, language)}"
+    if act is not None:
+        return act_word(str(act.get("act", "")), language)
+    return ", ".join(str(value) for items in body.values() for value in items.values())
+
+
+def _head_dict(kept: Kept) -> dict[str, Any]:
+    from callpolicy.instants import instant_text
+
+    record = kept.record
+    return {
+        "record": name_of(kept),
+        "at": instant_text(record.at),
+        "kind": record.kind,
+        "subject": record.subject,
+        "digest": record.digest,
+        "personal": personal_state(kept),
+    }
+
+
+def record_dict(store: SqlStore, revisiting: Revisiting, kept: Kept, *, clear: bool) -> dict[str, Any]:
+    """What is on record, as plain values for JSON; what is personal is left out."""
+    from callpolicy.audit.drafts import DECISION
+    from callpolicy.cli.audit_decision import decision_tree
+
+    tree = _head_dict(kept)
+    if kept.record.kind == DECISION:
+        return {**tree, **decision_tree(store, revisiting, kept, clear=clear)}
+    body = {section: dict(items) for section, items in kept.record.body.items() if section != "personal"}
+    return {**tree, **body, "words": words_of(store, kept), "hidden": _hidden(kept)}
+
+
+def _hidden(kept: Kept) -> list[str]:
+    return [name for name in kept.record.names if name.rpartition("/")[2] not in _WORDS]
+
+
+_WORDS: Final = ("reason", "text")
+_FREE: Final = frozenset({"rules", "owner"})
+
+
+def words_of(store: SqlStore, kept: Kept) -> dict[str, str]:
+    """What a person wrote with an act, without what looks like a telephone number; empty once it was erased.
+
+    Raises:
+        AuditError: the personal part was changed.
+    """
+    from callpolicy.audit import whole_body
+    from callpolicy.cli.trail import clear_text
+
+    body = whole_body(kept.record, kept.part, store.keys)
+    act = {} if body is None else body.get("act", {})
+    return {name: clear_text(act[name]) for name in _WORDS if name in act}
+
+
+def _show_one(
+    store: SqlStore, revisiting: Revisiting, kept: Kept, language: Language, *, clear: bool, facts: bool
+) -> None:
+    from callpolicy.audit.drafts import DECISION
+    from callpolicy.cli.audit_decision import show_kept_decision
+    from callpolicy.cli.terminal import heading, show
+
+    kind = kind_word(kept.record.kind, language)
+    show(heading(said("of_record", language, record=name_of(kept), kind=kind)))
+    if kept.record.kind == DECISION:
+        show_kept_decision(store, revisiting, kept, language, clear=clear, facts=facts)
+    else:
+        _show_act(store, kept, language)
+
+
+def _show_act(store: SqlStore, kept: Kept, language: Language) -> None:
+    from callpolicy.audit import MASKED
+    from callpolicy.cli.audit_texts import named
+    from callpolicy.cli.terminal import show, show_table
+
+    zone, record = zone_of(store), kept.record
+    rows = [(said("when", language), local(record.at, zone)), (said("subject", language), record.subject)]
+    for section, items in record.body.items():
+        if section != "personal":
+            rows += [_part_row(name, value, zone, language) for name, value in items.items()]
+    words = words_of(store, kept)
+    rows += [(named(name, language), written) for name, written in words.items()]
+    if _hidden(kept):
+        rows.append((named("value_masked", language), MASKED))
+    state = said(f"personal.{personal_state(kept)}", language)
+    if not words:
+        rows += [(named(name, language), state) for name in _WORDS if f"act/{name}" in record.names]
+    show_table(table("", ((said("what", language), "w"), (said("value", language), "")), rows))
+    show("", said("personal_is", language, state=state))
+
+
+def _part_row(name: str, value: object, zone: str, language: Language) -> tuple[str, str]:
+    from callpolicy.cli.audit_texts import named, state_word
+    from callpolicy.cli.trail import clear_text, plain_text
+    from callpolicy.instants import parse_instant
+
+    if name == "until" and isinstance(value, str):
+        return named(name, language), local(parse_instant(value), zone)
+    if name == "act":
+        return named(name, language), act_word(str(value), language)
+    if name == "by":
+        return said("who", language), word(str(value), language)
+    if name == "state":
+        return named(name, language), state_word(str(value), language)
+    if name == "term":
+        return named(name, language), word(str(value), language)
+    # WHY not masked: ids are checked not to show a person when they are recorded, and masked they would name nothing.
+    return named(name, language), clear_text(value) if name in _FREE else plain_text(value)

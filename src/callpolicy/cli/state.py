@@ -1,0 +1,73 @@
+"""What the commands on blocks, cases and the audit trail begin with: the store, the norm, who acts, and when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from callpolicy.errors import UsageError
+
+if TYPE_CHECKING:
+    from callpolicy.lifecycle import Actor
+    from callpolicy.policy import Bundle
+    from callpolicy.runtime.desk import Desk
+    from callpolicy.stores.base import Store
+
+DEFAULT_STORE: Final = "sqlite:///callpolicy.db"
+
+
+@contextmanager
+def opened(url: str | None, *, create: bool = False) -> Iterator[Store]:
+    """The store that a command works on, closed at its end.
+
+    Args:
+        url: as given; the default file if it was not.
+        create: whether to make one where there is none.
+    """
+    from callpolicy.stores import open_store
+
+    store = open_store(url or DEFAULT_STORE, create=create)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def norm(rules: Path | None) -> Bundle:
+    """The norm that governs: that of a folder, or the starter norm."""
+    from callpolicy.cli.inputs import read_norm
+
+    return read_norm(rules)
+
+
+def at_desk(store: Store, bundle: Bundle, person: str, roles: Iterable[str] | None) -> tuple[Desk, Actor]:
+    """The desk, and who sits at it.
+
+    Raises:
+        GovernanceError: the norm does not know this person, or not in this role.
+    """
+    from callpolicy.runtime.desk import Desk
+
+    desk = Desk(store, bundle)
+    return desk, desk.actor(person, roles or ())
+
+
+def instant_of(text: str | None) -> int:
+    """When something is done: an instant as written, or now. Units: microseconds.
+
+    Raises:
+        UsageError: it is no instant.
+    """
+    from callpolicy.instants import parse_instant
+    from callpolicy.rulefile.sources import quoted
+
+    if text is None:
+        return time.time_ns() // 1_000
+    try:
+        return parse_instant(text)
+    except (ValueError, OverflowError):
+        hint = "write one such as `2027-01-31T10:00:00+08:00`"
+        raise UsageError(f"`--at`: {quoted(text)} is no instant with a zone; {hint}") from None

@@ -1,0 +1,166 @@
+"""Whom an entry covers: as it is typed, and as it is shown, masked unless the norm lets it stand in clear text."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from callpolicy.cli.options import Language
+from callpolicy.errors import GovernanceError, UsageError
+
+if TYPE_CHECKING:
+    from callpolicy.listfiles.naming import Named, Naming
+    from callpolicy.lists import ListName, Subject
+    from callpolicy.policy import Bundle
+
+NumberOption = Annotated[
+    str | None,
+    typer.Option("--number", metavar="NUMBER", help='One number, as "+86 138 0013 8000".', show_default=False),
+]
+CustomerOption = Annotated[
+    str | None,
+    typer.Option("--customer", metavar="ID", help="One customer, by the id of the host.", show_default=False),
+]
+PrefixOption = Annotated[
+    str | None,
+    typer.Option("--prefix", metavar="BEGINNING", help="All numbers that begin so, with `+`.", show_default=False),
+]
+RangeOption = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--range", metavar="FIRST LAST", help="All numbers from the first to the last.", show_default=False),
+]
+ClearOption = Annotated[
+    bool, typer.Option("--clear", help="Show numbers in full; the norm must allow it (`privacy.clear`).")
+]
+
+
+class Whom(NamedTuple):
+    """The four ways to say whom; just one of them is used."""
+
+    number: str | None
+    customer: str | None
+    prefix: str | None
+    between: tuple[str, str] | None
+
+
+def read_whom(whom: Whom, bundle: Bundle, on: ListName) -> tuple[Subject, tuple[str, ...]]:
+    """Read whom an entry is to cover.
+
+    Args:
+        whom: as it was typed.
+        bundle: the norm: its region is where national numbers are at home.
+        on: the list.
+
+    Returns:
+        the subject, and codes of `callpolicy.listfiles.REMARKS`: what a person should look at.
+
+    Raises:
+        UsageError: it names nobody for certain; it says why.
+        GovernanceError: nobody may ever be blocked by it.
+    """
+    from callpolicy.identity import IdentityKind
+    from callpolicy.listfiles.fields import fold
+    from callpolicy.listfiles.naming import Naming
+    from callpolicy.lists import ListName
+
+    if sum(each is not None for each in whom) != 1:
+        raise UsageError("say whom, in one of four ways: `--number`, `--customer`, `--prefix` or `--range`")
+    # WHY as for an allowlist: what a blocklist may not hold is for governance to refuse, with its rule.
+    naming = Naming(bundle.settings.region, ListName.ALLOWLIST, None, None)
+    if whom.between is not None:
+        named = _range(naming, whom.between)
+    elif whom.prefix is not None:
+        named = naming.read(fold(whom.prefix).rstrip("* ") + "*")
+    elif whom.customer is not None:
+        named = naming.read(fold(whom.customer), IdentityKind.CUSTOMER)
+    else:
+        named = _single(naming, whom.number or "")
+    if named.subject is None:
+        raise UsageError(_why_nobody(named.cause))
+    if on is ListName.BLOCKLIST:
+        _look_at_protection(named.subject, bundle)
+    return named.subject, tuple(each for each in named.remarks if each != "protected-anyway")
+
+
+def _single(naming: Naming, text: str) -> Named:
+    from dataclasses import replace
+
+    from callpolicy.identity import IdentityKind
+    from callpolicy.listfiles.fields import fold
+
+    return replace(naming, prefixes=False).read(fold(text), IdentityKind.NUMBER)
+
+
+def _range(naming: Naming, between: tuple[str, str]) -> Named:
+    from callpolicy.listfiles.naming import Named
+    from callpolicy.lists import Subject
+
+    first, last = (_single(naming, each) for each in between)
+    for each in (first, last):
+        if each.subject is None:
+            return each
+    # INVARIANT: what is not refused has a subject.
+    assert first.subject is not None
+    assert last.subject is not None
+    try:
+        subject = Subject(first.subject.identity, last=last.subject.identity.value)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return Named(subject, "", "", tuple(dict.fromkeys((*first.remarks, *last.remarks))))
+
+
+def _why_nobody(cause: str) -> str:
+    from callpolicy.listfiles import CAUSES
+
+    words = CAUSES[cause]
+    return f"this names nobody for certain: {words.en}; {words.do_en} [{cause}]"
+
+
+def _look_at_protection(subject: Subject, bundle: Bundle) -> None:
+    """Refuse what is protected in a form that the rules of blocks do not see: a short code behind an area code."""
+    from callpolicy.identity import IdentityKind
+    from callpolicy.numbering import LineType, parse_number
+    from callpolicy.session.caller import protected_class
+
+    identity = subject.identity
+    if identity.kind is not IdentityKind.NUMBER or subject.prefix or subject.last is not None:
+        return
+    if protected_class(identity.value, bundle.settings) is not None:
+        raise GovernanceError("protected-caller", "always.protected", "a protected caller is never blocked")
+    if parse_number(identity.value, region=bundle.settings.region).line_type is LineType.EMERGENCY:
+        raise GovernanceError("emergency-number", "always.protected", "an emergency number is never blocked")
+
+
+def shown(subject: Subject, language: Language, clear: Collection[str] = ()) -> str:
+    """A subject as people may see it.
+
+    Args:
+        subject: whom it covers.
+        language: of the words.
+        clear: kinds of identities that stand in clear text.
+    """
+    from callpolicy.identity import IdentityKind
+    from callpolicy.listfiles.gathering import shown as masked
+
+    value = subject.identity.value
+    customer = subject.identity.kind is IdentityKind.CUSTOMER
+    in_clear = str(subject.identity.kind) in clear
+    if customer:
+        hidden = value if in_clear else "".join("*" if each.isalnum() else each for each in value)
+        return f"{'客户' if language is Language.ZH else 'customer'} {hidden}"
+    if not in_clear:
+        return masked(subject)
+    return f"{value}*" if subject.prefix else value if subject.last is None else f"{value}–{subject.last}"
+
+
+def subject_tree(subject: Subject, clear: Collection[str] = ()) -> dict[str, Any]:
+    """A subject as JSON takes it, with its number as people may see it."""
+    covers = "prefix" if subject.prefix else "one" if subject.last is None else "range"
+    return {
+        "kind": str(subject.identity.kind),
+        "covers": covers,
+        "shown": shown(subject, Language.EN, clear),
+        "masked": str(subject.identity.kind) not in clear,
+    }

@@ -1,0 +1,393 @@
+"""What persons do with blocks, the allowlist and cases: governed, kept and recorded in one transaction each.
+
+Everything here raises `GovernanceError` with the rule that refused, `UsageError` for what cannot be, `AuditError` if
+it cannot be recorded without showing somebody, and `StoreError` if the store failed; either way nothing has changed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from callpolicy.audit import Chain, Tree, act_draft
+from callpolicy.errors import GovernanceError, UsageError
+from callpolicy.events import Explained, FinalResult, NewFact
+from callpolicy.identity import Identity
+from callpolicy.instants import LATEST, duration_text, instant_text
+from callpolicy.lifecycle import Act, Actor, Block, Evidence, Propose, Shield, apply, next_term, shield_of
+from callpolicy.lists import Entry, ListName, Subject
+from callpolicy.policy import Bundle, Governance, Term, person_key
+from callpolicy.runtime.recorder import Pen
+from callpolicy.runtime.wishes import Allowing, Proposal
+from callpolicy.session.case import CaseRecord
+from callpolicy.stores.base import Listed, Store, Turn
+
+WRITER: Final = "desk"
+"""Whose chain the acts of persons stand in: one for all, for they are few and each waits for the one before."""
+
+_SYSTEM: Final = "system"
+
+
+class Desk:
+    """Acts of persons on one store under one norm.
+
+    Args:
+        store: the store.
+        bundle: the norm; its governance says who may do what.
+        writer: whose chain of records they stand in.
+    """
+
+    def __init__(self, store: Store, bundle: Bundle, *, writer: str = WRITER) -> None:
+        self._store = store
+        self._bundle = bundle
+        self._governance = bundle.governance or Governance()
+        self._writer = writer
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        return self._store
+
+    @property
+    def writer(self) -> str:
+        """Whose chain of records the acts stand in."""
+        return self._writer
+
+    def actor(self, person: str, roles: Iterable[str] = ()) -> Actor:
+        """Who acts, with the roles that the norm gives, or, if it names no staff, those that are said.
+
+        Args:
+            person: the person's id.
+            roles: the roles in which the person acts; none for all that the norm gives.
+
+        Raises:
+            GovernanceError: the norm names its staff, and not this person, or not in this role; or no such role.
+            UsageError: the id is none.
+        """
+        if person_key(person) == _SYSTEM:
+            raise UsageError(f"`{_SYSTEM}` is what the system itself is called; a person needs another id")
+        said = frozenset(roles)
+        given = self._governance.roles_of(person)
+        if given is not None and not given:
+            raise GovernanceError("not-of-the-staff", "staff", "this person is not of the staff that the norm names")
+        odd = sorted(said - (frozenset(self._governance.roles) if given is None else given))
+        if odd:
+            message = (
+                f"`{odd[0]}` is no role of the norm" if given is None else f"this person has not the role `{odd[0]}`"
+            )
+            raise GovernanceError("role-missing", "roles" if given is None else "staff", message)
+        try:
+            return Actor(person, said or given or frozenset())
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+
+    def _look_at_staff(self, by: Actor) -> None:
+        """Refuse roles that the norm does not give; whoever names no role has none to misuse."""
+        given = None if by.person is None else self._governance.roles_of(by.person)
+        if given is None:
+            return
+        if not given:
+            raise GovernanceError("not-of-the-staff", "staff", "this person is not of the staff that the norm names")
+        odd = sorted(by.roles - given)
+        if odd:
+            raise GovernanceError("role-missing", "staff", f"this person has not the role `{odd[0]}`")
+
+    # ---- blocks
+
+    def propose(
+        self,
+        by: Actor,
+        subject: Subject,
+        *,
+        reason: str,
+        evidence: Sequence[Evidence],
+        at: int,
+        term: Term | int | None = None,
+        block_id: str | None = None,
+    ) -> Block:
+        """Propose that somebody is blocked.
+
+        Args:
+            by: who proposes.
+            subject: whom it would cover.
+            reason: why, for people.
+            evidence: the decisions it rests on.
+            at: when.
+            term: how long; `None` for what the ladder gives, after the blocks that there were.
+            block_id: id of the block; a new one if none is given.
+        """
+
+        asked = Proposal(
+            subject=subject, reason=reason, evidence=tuple(evidence), term=term, block_id=block_id
+        )  # fmt: skip
+
+        def work(turn: Turn) -> Block:
+            block = self.consider(turn, by, asked, at, turn.overlapping(subject))
+            self.put(turn, block)
+            return block
+
+        return self._store.turn(work, self._about(subject), self._writer)
+
+    def consider(self, turn: Turn, by: Actor, asked: Proposal, at: int, covering: Sequence[Listed]) -> Block:
+        """The block that a proposal makes; nothing is kept of it.
+
+        Args:
+            turn: the store.
+            by: who proposes.
+            asked: what is proposed.
+            at: when.
+            covering: every entry of either list that may cover somebody whom the block would cover.
+
+        Raises:
+            GovernanceError: a rule of governance refused.
+            UsageError: the proposal is none.
+        """
+        self._look_at_staff(by)
+        others = _blocks(covering)
+        taken = next_term(others, at, self._governance) if asked.term is None else asked.term
+        if taken is None:
+            message = "the norm declares no ladder, so a proposal says how long the block is to last"
+            raise GovernanceError("term-missing", "ladder", message)
+        name = f"block-{secrets.token_hex(5)}" if asked.block_id is None else asked.block_id
+        if turn.listed(name) is not None:
+            raise GovernanceError("duplicate-block", "always.one_life", "a block of this id is there already")
+        try:
+            act = Propose(
+                by=by, at=at, reason=asked.reason, evidence=asked.evidence, block_id=name, subject=asked.subject,
+                term=taken,
+            )  # fmt: skip
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        return apply(None, act, self._governance, shield=self._shield(covering, asked.subject, at), others=others)
+
+    def act(self, block_id: str, act: Act) -> Block:
+        """Do something with a block that is there: confirm, activate, review, appeal, decide an appeal, lift.
+
+        Args:
+            block_id: the block.
+            act: what is done.
+
+        Raises:
+            UsageError: there is no such block.
+        """
+        self._look_at_staff(act.by)
+        found = self._store.listed(block_id)
+        if found is None or found.block is None:
+            raise UsageError("there is no block of that id; see `callpolicy block list`")
+        subject = found.block.subject
+
+        def work(turn: Turn) -> Block:
+            now = turn.listed(block_id)
+            if now is None or now.block is None:
+                raise UsageError("there is no block of that id; see `callpolicy block list`")
+            covering = turn.overlapping(subject)
+            others = [each for each in _blocks(covering) if each.block_id != block_id]
+            shield = self._shield(covering, subject, act.at)
+            block = apply(now.block, act, self._governance, shield=shield, others=others)
+            self.put(turn, block)
+            return block
+
+        return self._store.turn(work, self._about(subject), self._writer)
+
+    def put(self, turn: Turn, block: Block) -> None:
+        """Keep a block after its last act, with the record of it."""
+        act = block.acts[-1]
+        footing = block.steps[-1].footing
+        details: dict[str, Tree] = {
+            "move": str(block.steps[-1].move),
+            "state": str(footing.state),
+            "term": str(footing.term) if isinstance(footing.term, Term) else duration_text(footing.term),
+            "until": None if footing.until is None else instant_text(footing.until),
+            "roles": _listed(act.by.roles),
+            "evidence": [each.decision_id for each in act.evidence],
+        }
+        words: dict[str, Tree] = {"reason": act.reason}
+        # WHY the record first: what cannot be recorded is not done.
+        self._record(turn, act.name, act.by, block.block_id, act.at, details, _personal(block.subject), words)
+        turn.put_block(block)
+
+    def _shield(self, covering: Iterable[Listed], subject: Subject, at: int) -> Shield | None:
+        entries = [each.entry for each in covering if each.entry is not None]
+        return shield_of(subject, self._bundle.settings, entries, at)
+
+    # ---- the allowlist
+
+    def allow(
+        self, by: Actor, subject: Subject, *, reason: str, owner: str, at: int, until: int | None = None
+    ) -> Entry:
+        """Put somebody on the allowlist: no rule and no block keeps them out while the entry holds.
+
+        Args:
+            by: who does it.
+            subject: whom it covers.
+            reason: why, for people.
+            owner: who answers for the entry.
+            at: from when on it holds.
+            until: first instant at which it no longer holds; `None` for no end, if the norm sets no limit.
+        """
+        asked = Allowing(subject=subject, reason=reason, owner=owner, until=until)
+        entry = self.consider_allowing(by, asked, at)
+
+        def work(turn: Turn) -> Entry:
+            self.put_allowed(turn, by, entry, at)
+            return entry
+
+        return self._store.turn(work, self._about(subject), self._writer)
+
+    def consider_allowing(self, by: Actor, asked: Allowing, at: int) -> Entry:
+        """The allowlist entry that is made of a wish; nothing is kept of it.
+
+        Raises:
+            GovernanceError: a rule of governance refused.
+        """
+        self._look_at_allowing(by, asked.reason, asked.owner, at, asked.until)
+        subject = asked.subject
+        return Entry(
+            entry_id=asked.entry_id or f"allow-{secrets.token_hex(5)}", on=ListName.ALLOWLIST,
+            identity=subject.identity, prefix=subject.prefix, last=subject.last, since=at, until=asked.until,
+            reason=asked.reason, owner=asked.owner,
+        )  # fmt: skip
+
+    def put_allowed(self, turn: Turn, by: Actor, entry: Entry, at: int) -> None:
+        """Keep a new allowlist entry, with the record of it."""
+        self._record_entry(turn, "allow", by, entry, at, entry.reason)
+        turn.put_entry(entry)
+
+    def disallow(self, by: Actor, entry_id: str, *, reason: str, at: int) -> Entry:
+        """End an allowlist entry.
+
+        Raises:
+            UsageError: there is no such entry, or it is over.
+        """
+        found = self._store.entry(entry_id)
+        if found is None or found.on is not ListName.ALLOWLIST:
+            raise UsageError("there is no allowlist entry of that id; see `callpolicy allow list`")
+        self._look_at_allowing(by, reason, found.owner, at, at)
+
+        def work(turn: Turn) -> Entry:
+            now = turn.listed(entry_id)
+            if now is None or now.entry is None or (now.entry.until is not None and now.entry.until <= at):
+                raise UsageError("this allowlist entry is over already")
+            ended = replace(now.entry, until=max(at, now.entry.since))
+            self._record_entry(turn, "disallow", by, ended, at, reason)
+            turn.put_entry(ended)
+            return ended
+
+        return self._store.turn(work, self._about(found.subject), self._writer)
+
+    def _look_at_allowing(self, by: Actor, reason: str, owner: str, at: int, until: int | None) -> None:
+        self._look_at_staff(by)
+        _look_at_words(by, at, reason, owner)
+        rules = self._governance.allowlist
+        roles = () if rules is None else rules.maintain
+        if not by.roles & frozenset(roles):
+            needed = ", ".join(f"`{role}`" for role in roles) or "none, for the norm names nobody who keeps it"
+            message = f"the allowlist is kept by the roles {needed}"
+            raise GovernanceError("role-missing", "allowlist.maintain", message)
+        if not reason.strip() or not owner.strip():
+            raise GovernanceError("reason-missing", "always.reason", "an allowlist entry needs a reason and an owner")
+        if len(reason) > self._governance.longest_reason:
+            message = f"a reason has at most {self._governance.longest_reason} characters"
+            raise GovernanceError("reason-too-long", "longest_reason", message)
+        longest = None if rules is None else rules.longest
+        if longest is not None and (until is None or until > min(at + longest, LATEST)):
+            message = f"an allowlist entry lasts at most {duration_text(longest)}; say until when"
+            raise GovernanceError("term-too-long", "allowlist.longest", message)
+        if until is not None and until > LATEST:
+            raise UsageError("an allowlist entry ends by the end of 9999, or not at all")
+        if until is not None and until < at:
+            raise GovernanceError("already-over", "always.end_after_begin", "an allowlist entry ends after it begins")
+
+    def _record_entry(self, turn: Turn, act: str, by: Actor, entry: Entry, at: int, reason: str) -> None:
+        details: dict[str, Tree] = {
+            "until": None if entry.until is None else instant_text(entry.until),
+            "roles": _listed(by.roles),
+            "owner": entry.owner,
+        }
+        self._record(turn, act, by, entry.entry_id, at, details, _personal(entry.subject), {"reason": reason})
+
+    # ---- cases
+
+    def tell_case(self, by: Actor, case_id: str, act: str, text: str, *, at: int) -> CaseRecord:
+        """Record something of a case outside any call.
+
+        Args:
+            by: who has it on record.
+            case_id: the case.
+            act: `explain`, `result` (the explicit final result) or `new_fact`.
+            text: what was explained, what the result is, or what is new.
+            at: when.
+
+        Raises:
+            GovernanceError: the person has no role that the norm names, or says nothing.
+            UsageError: there is no such act, or no such case.
+        """
+        kinds = {"explain": Explained, "result": FinalResult, "new_fact": NewFact}
+        if act not in kinds:
+            raise UsageError(f"there is no `{act}` of a case; there are {', '.join(kinds)}")
+        self._look_at_staff(by)
+        _look_at_words(by, at, text)
+        if not by.roles & frozenset(self._governance.roles):
+            raise GovernanceError("role-missing", "roles", f"`{act}` needs a role that the norm names")
+        if not text.strip():
+            raise GovernanceError("reason-missing", "always.reason", f"`{act}` needs a text")
+        event = kinds[act](call_id=f"desk:{secrets.token_hex(6)}", seq=0, at=at, text=text, case_id=case_id)
+
+        def work(turn: Turn) -> CaseRecord:
+            if turn.case(case_id) is None:
+                raise UsageError("there is no such case; a case begins with a call that is linked to it")
+            personal: Mapping[str, Tree] = {"case": case_id}
+            self._record(
+                turn, f"case_{act}", by, event.call_id, at, {"roles": _listed(by.roles)}, personal, {"text": text}
+            )
+            turn.receive_case(case_id, event, by.person)
+            record = turn.case(case_id)
+            # INVARIANT: it was there, and an event has come since.
+            assert record is not None
+            return record
+
+        return self._store.turn(work, (), self._writer)
+
+    # ---- the record
+
+    def _record(  # noqa: PLR0913, PLR0917 - what a record holds
+        self,
+        turn: Turn,
+        act: str,
+        by: Actor,
+        subject: str,
+        at: int,
+        details: Mapping[str, Tree],
+        personal: Mapping[str, Tree],
+        words: Mapping[str, Tree],
+    ) -> None:
+        draft = act_draft(act, by.person or _SYSTEM, subject, at, details=details, personal=personal, words=words)
+        pen = Pen(Chain(turn.head(self._writer)), self._store.keys)
+        pen.write(draft, subject)
+        turn.append(pen.kept)
+
+    def _about(self, subject: Subject) -> tuple[Identity, ...]:
+        # WHY only one: whoever blocks a prefix does not race with the callers in it, whose own blocks stay theirs.
+        return () if subject.prefix or subject.last is not None else (subject.identity,)
+
+
+def _blocks(covering: Iterable[Listed]) -> list[Block]:
+    return [each.block for each in covering if each.block is not None]
+
+
+def _look_at_words(by: Actor, at: int, *texts: str) -> None:
+    try:
+        for text in texts:
+            Act(by=by, at=at, reason=text)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def _listed(roles: Iterable[str]) -> list[Tree]:
+    return [*sorted(roles)]
+
+
+def _personal(subject: Subject) -> dict[str, Tree]:
+    return {"value": subject.identity.value, "last": subject.last}

@@ -1,0 +1,48 @@
+"""What everything that reads or writes the tables needs: statements of one dialect, and names of persons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.engine.interfaces import Dialect
+
+from callpolicy.stores.sql.list_statements import ListStatements, build_list_statements
+from callpolicy.stores.sql.names import Names
+from callpolicy.stores.sql.statements import Statements, build_statements
+from callpolicy.stores.sql.trail_statements import TrailStatements, build_trail_statements
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The statements of a store.
+
+    Args:
+        sql: about history and cases, and what a decision asks.
+        lists: about list entries and blocks.
+        trail: about audit records and revisions.
+        names: what stands in place of a person.
+        served: whether a server holds the tables, which lets several write at once.
+    """
+
+    sql: Statements
+    lists: ListStatements
+    trail: TrailStatements
+    names: Names
+    served: bool
+
+    @classmethod
+    def of(cls, dialect: Dialect, names: Names) -> Tables:
+        """The statements of one dialect."""
+        return cls(
+            build_statements(dialect),
+            build_list_statements(dialect),
+            build_trail_statements(dialect),
+            names,
+            dialect.name != "sqlite",
+        )
+
+    def several(self, values: Iterable[str] | Iterable[int]) -> object:
+        """Several texts or numbers as one parameter."""
+        return list(values) if self.served else json.dumps(list(values))
