@@ -32,10 +32,12 @@ NUMBERS: Final = {"ann": "+12125550142", "bob": "+12125550199", "pro": "+1212555
 PERSONS: Final = {
     name: Actor(name, frozenset(roles))
     for name, roles in {
-        "chen": ("agent", "head"), "qian": ("desk",), "sun": ("desk", "head"), "wang": ("head", "operator"),
-        "wu": ("operator",), "guest": (),
+        "sun": ("desk", "head", "operator"), "qian": ("desk", "head", "operator"), "chen": ("agent", "operator"),
+        "guest": (),
     }.items()
 }  # fmt: skip
+WHO: Final = st.sampled_from(["ann", "ann", "bob", "pro"])
+BY: Final = st.sampled_from(["sun", "qian", "sun", "qian", "chen", "guest"])
 JUDGES: Final = {Term.DAY: {"leader", "desk"}, Term.WEEK: {"desk"}, Term.PERMANENT: {"head"}}
 LENGTHS: Final = {Term.DAY: DAY, Term.WEEK: 7 * DAY}
 CONFIRM_WITHIN: Final = 12 * HOUR
@@ -138,7 +140,10 @@ class DeskAndEngine(RuleBasedStateMachine):
         return self.attempt(wanted, lambda: self.desk.act(name, made))
 
     def some(self, which: int) -> str:
-        return list(self.blocks)[which % len(self.blocks)]
+        """A block, more often than not one that is not over."""
+        going_on = [name for name, block in self.blocks.items() if not block.over(self.now)]
+        names = going_on if going_on and which % 4 else list(self.blocks)
+        return names[-1 - which // 4 % len(names)]
 
     # ---- what happens
 
@@ -146,7 +151,7 @@ class DeskAndEngine(RuleBasedStateMachine):
     def time_goes_on(self, by: int) -> None:
         self.now += by
 
-    @rule(who=st.sampled_from(sorted(NUMBERS)), calls=st.integers(1, 4))
+    @rule(who=WHO, calls=st.integers(1, 4))
     def calls_come(self, who: str, calls: int) -> None:
         for _ in range(calls):
             self.call(who)
@@ -175,12 +180,15 @@ class DeskAndEngine(RuleBasedStateMachine):
         assert (made is not None) == (f"block:{decision.decision_id}" in self.blocks)
 
     @rule(
-        who=st.sampled_from(sorted(NUMBERS)),
-        by=st.sampled_from(sorted(PERSONS)),
-        term=st.sampled_from([Term.DAY, Term.WEEK, Term.PERMANENT]),
+        who=WHO,
+        by=BY,
+        term=st.sampled_from(list(JUDGES)),
         fresh=st.booleans(),
     )
     def somebody_proposes(self, who: str, by: str, term: Term, fresh: bool) -> None:
+        self.propose(who, by, term, fresh=fresh)
+
+    def propose(self, who: str, by: str, term: Term, *, fresh: bool) -> None:
         self.number += 1
         name = f"b{self.number}"
         seen = [Evidence(f"e{self.number}" if fresh else "e-old", self.now if fresh else START - 1)]
@@ -195,9 +203,11 @@ class DeskAndEngine(RuleBasedStateMachine):
             self.blocks[name] = Known(who, term, by, seen)
 
     @precondition(lambda self: self.blocks)
-    @rule(which=st.integers(0, 99), by=st.sampled_from(sorted(PERSONS)))
+    @rule(which=st.integers(0, 99), by=BY)
     def somebody_confirms(self, which: int, by: str) -> None:
-        name = self.some(which)
+        self.confirm(self.some(which), by)
+
+    def confirm(self, name: str, by: str) -> None:
         block = self.blocks[name]
         open_ = not block.over(self.now) and not block.confirmed and (block.since is None or block.proposer is None)
         wanted = (
@@ -214,9 +224,11 @@ class DeskAndEngine(RuleBasedStateMachine):
             block.confirmed = len(behind) >= (1 if block.term is Term.DAY else 2)
 
     @precondition(lambda self: self.blocks)
-    @rule(which=st.integers(0, 99), by=st.sampled_from(sorted(PERSONS)))
+    @rule(which=st.integers(0, 99), by=BY)
     def somebody_enters(self, which: int, by: str) -> None:
-        name = self.some(which)
+        self.enter(self.some(which), by)
+
+    def enter(self, name: str, by: str) -> None:
         block = self.blocks[name]
         wanted = (
             block.confirmed
@@ -231,8 +243,18 @@ class DeskAndEngine(RuleBasedStateMachine):
             behind = {*block.confirmers, block.proposer}
             assert block.term is not Term.PERMANENT or len(behind) >= 2
 
+    @rule(who=WHO, persons=st.tuples(BY, BY, BY), term=st.sampled_from(list(JUDGES)))
+    def a_block_goes_all_the_way(self, who: str, persons: tuple[str, str, str], term: Term) -> None:
+        before = set(self.blocks)
+        self.propose(who, persons[0], term, fresh=True)
+        for name in self.blocks.keys() - before:
+            self.confirm(name, persons[1])
+            self.now += 1
+            self.confirm(name, persons[2])
+            self.enter(name, persons[2])
+
     @precondition(lambda self: self.blocks)
-    @rule(which=st.integers(0, 99), by=st.sampled_from(sorted(PERSONS)))
+    @rule(which=st.integers(0, 99), by=BY)
     def somebody_lifts(self, which: int, by: str) -> None:
         name = self.some(which)
         block = self.blocks[name]
@@ -243,9 +265,7 @@ class DeskAndEngine(RuleBasedStateMachine):
         if self.act(name, Lift, by, wanted):
             block.lifted = self.now
 
-    @rule(
-        who=st.sampled_from(sorted(NUMBERS)), by=st.sampled_from(sorted(PERSONS)), length=st.sampled_from([HOUR, DAY])
-    )
+    @rule(who=WHO, by=BY, length=st.sampled_from([HOUR, DAY]))
     def somebody_allows(self, who: str, by: str, length: int) -> None:
         subject = Subject(Identity(IdentityKind.NUMBER, NUMBERS[who]))
         made: list[str] = []
@@ -259,7 +279,7 @@ class DeskAndEngine(RuleBasedStateMachine):
             self.allowed[made[0]] = (who, self.now, self.now + length)
 
     @precondition(lambda self: self.allowed)
-    @rule(which=st.integers(0, 99), by=st.sampled_from(sorted(PERSONS)))
+    @rule(which=st.integers(0, 99), by=BY)
     def somebody_ends_an_entry(self, which: int, by: str) -> None:
         name = list(self.allowed)[which % len(self.allowed)]
         who, since, until = self.allowed[name]
