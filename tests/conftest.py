@@ -1,12 +1,17 @@
 """What every test may ask for: Hypothesis profiles and the folder of recorded calls."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from typer import testing
 
 REPO = Path(__file__).parents[1]
+
+# WHY kept: making the commands takes longer than most of them do, and typer's runner makes them for every test.
+vars(testing)["_get_command"] = cache(vars(testing)["_get_command"])
 
 # WHY derandomize: a red CI must be red again on the same commit; `dev` and `fuzz` look for new examples.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True, database=None)

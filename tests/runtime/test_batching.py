@@ -163,9 +163,10 @@ def test_a_block_and_a_proposal_are_in_the_store_before_the_decision_is_given(st
 @pytest.mark.parametrize("how", ["turn", AMBIGUOUS])
 def test_a_store_that_fails_in_the_background_loses_and_doubles_nothing(store: DownFile, how: str) -> None:
     engine = engine_on(store, within=0.01)
+    turns = store.turns
     store.down.add(how)
     given = fed(engine, *(offered(f"c{number}", START + number, None) for number in range(5)))
-    turns, deadline = store.turns, time.monotonic() + 20
+    deadline = time.monotonic() + 20
     while store.turns == turns and time.monotonic() < deadline:
         time.sleep(0.01)
     given += fed(engine, offered("d0", START + 9), offered("d1", START + 10))

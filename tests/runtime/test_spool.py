@@ -16,7 +16,7 @@ from callpolicy.points import Effect
 from callpolicy.runtime import Engine
 from callpolicy.runtime import spool as spool_module
 from callpolicy.runtime.keeping import KeepEvent, KeepItem
-from callpolicy.runtime.spool import Spool
+from callpolicy.runtime.spool import UNREADABLE, Spool
 from callpolicy.stores import open_store
 from callpolicy.stores.base import Query
 from callpolicy.windows import CALLS, Item
@@ -183,24 +183,25 @@ def odd(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(("spoil", "lost"), [(torn, 1), (changed, 1), (odd, 3)])
-def test_a_line_that_nobody_can_read_is_passed_over_and_counted(
+def test_a_line_that_nobody_can_read_is_passed_over_counted_and_set_aside(
     url: str, folder: Path, spoil: Callable[[bytes], bytes], lost: int
 ) -> None:
     leave_behind(url)
     (left,) = folder.iterdir()
-    left.write_bytes(spoil(left.read_bytes()))
+    left.write_bytes(spoiled := spoil(left.read_bytes()))
 
     store = DownFile(url)
     with Engine(norm(), store=store) as engine:
         engine.observe(offered("c9", START + 9, None))
 
-    assert list(folder.iterdir()) == []
+    (aside,) = folder.iterdir()
+    assert (aside.suffix, aside.read_bytes()) == (UNREADABLE, spoiled)
     assert [
         each.record.body["failure"] for each in store.records() if each.record.kind == "failure"
     ] == [{"code": "given-up", "number": lost}]  # fmt: skip
 
 
-def test_lines_of_another_secret_are_passed_over_and_counted(tmp_path: Path) -> None:
+def test_lines_of_another_secret_are_passed_over_counted_and_set_aside(tmp_path: Path) -> None:
     other = Down("turn", secret=b"another secret of thirty-two ...")
     dead = Engine(norm(), store=other, spool=tmp_path)
     fed(dead, *OUTAGE)
@@ -212,7 +213,7 @@ def test_lines_of_another_secret_are_passed_over_and_counted(tmp_path: Path) -> 
 
     # Two calls and the two events that the case hears of.
     assert failures_in(trail(store)) == [{"code": "given-up", "number": 4}]
-    assert list(tmp_path.iterdir()) == []
+    assert [each.suffix for each in tmp_path.iterdir()] == [UNREADABLE]
 
 
 def test_more_than_the_bound_of_what_waits_is_read_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

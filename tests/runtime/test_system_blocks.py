@@ -175,16 +175,20 @@ def test_a_lifted_block_does_not_return_on_evidence_of_before() -> None:
     assert [each.block_id for each in all_blocks(engine)] == ["block:c2#0"]
 
 
-def test_after_a_lift_a_later_decision_is_new_evidence() -> None:
+def test_what_a_person_lifted_the_system_does_not_block_again_for_as_long_as_it_was_to_last() -> None:
     bundle = norm()
     engine = Engine(bundle)
     made = burst(engine, "c")[-1]
-    Desk(engine.store, bundle).act("block:c2#0", Lift(by=OPERATOR, at=made.at + 1, reason="it was the bank"))
+    lift = made.at + 1
+    Desk(engine.store, bundle).act("block:c2#0", Lift(by=OPERATOR, at=lift, reason="it was the bank"))
 
-    after = engine.observe(offered("d1", made.at + 2))
+    # The burst goes on; a day later there is another one.
+    same, last = engine.observe(offered("d1", lift + 1)), engine.observe(offered("d2", lift + DAY - 1))
+    again = burst(engine, "e", at=lift + DAY)[-1]
 
-    assert (after.effect, after.failed) == (Effect.REJECT, ())
-    assert [each.block_id for each in all_blocks(engine)] == ["block:c2#0", "block:d1#0"]
+    assert (same.effect, same.failed, restricts(last)) == (Effect.ACCEPT, ("governance",), False)
+    assert (again.effect, again.failed) == (Effect.REJECT, ())
+    assert [each.block_id for each in all_blocks(engine)] == ["block:c2#0", "block:e1#0"]
 
 
 def test_a_proposal_is_put_once_however_often_its_rule_matches() -> None:

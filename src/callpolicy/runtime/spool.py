@@ -26,6 +26,8 @@ _SALT: Final = 16
 _SALT_TEXT: Final = 2 * _SALT
 _NAME: Final = b"spool"
 _ENDING: Final = ".waiting"
+UNREADABLE: Final = ".unreadable"
+"""Ending of a file of which some lines were cut off, changed, or sealed under another secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Spool:
     def __init__(self, folder: Path, keys: Keys) -> None:
         self._folder = folder
         self._keys = keys
+        self._unreadable = 0
         self._handle: int | None = None
         self._path: Path | None = None
 
@@ -78,10 +81,14 @@ class Spool:
         return len(lines) == len(keeps)
 
     def clear(self) -> None:
-        """Everything was delivered: the file goes."""
+        """Everything that could be read was delivered: the file goes, or, for what nobody could read, is set aside."""
         if self._path is not None:
             with suppress(OSError):
-                self._path.unlink()
+                if self._unreadable:
+                    # WHY: a line of another secret is somebody's, and can be read once the right one is back.
+                    self._path.rename(self._path.with_suffix(UNREADABLE))
+                else:
+                    self._path.unlink()
         self.release()
 
     def release(self) -> None:
@@ -118,7 +125,8 @@ class Spool:
             return None
         self._handle, self._path = handle, path
         read = [self._read(line) for line in lines if line]
-        return LeftOver(tuple(each for each in read if each is not None), sum(each is None for each in read))
+        self._unreadable = sum(each is None for each in read)
+        return LeftOver(tuple(each for each in read if each is not None), self._unreadable)
 
     def _open(self) -> int:
         if self._handle is not None:
