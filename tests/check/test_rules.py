@@ -113,7 +113,7 @@ def test_the_system_blocks_no_longer_than_governance_permits(
 def test_without_governance_the_system_blocks_nobody() -> None:
     rule = a_rule("a", Effect.BLOCK, by=By.SYSTEM, term=Term.DAY)
 
-    assert codes(a_bundle(rule)) == ["term-beyond-governance"]
+    assert codes(a_bundle(rule, governance=None)) == ["term-beyond-governance"]
 
 
 def test_a_proposal_of_the_system_may_be_long_because_a_person_confirms_it() -> None:

@@ -29,6 +29,11 @@ FIELDS: dict[str, set[str]] = {
     "held": {"on"}, "transferred": {"queue", "team", "agent"}, "escalated": {"to"}, "tick": {"facts"},
     "ended": {"by", "cause"},
 }  # fmt: skip
+# What a desk writes in its own words; the simulated centre writes nothing there.
+MAY_LACK: dict[str, set[str]] = {
+    "explained": {"text", "case_id"}, "explanation_rejected": {"text"}, "final_result": {"text", "case_id"},
+    "new_fact": {"text", "case_id"},
+}  # fmt: skip
 KINDS: dict[str, set[str | None]] = {
     "nuisance": {"harassment", "abuse", "out_of_scope"},
     "repeat_complaint": {"beyond_business_rule", "after_final_result"},
@@ -66,7 +71,8 @@ def _letter(event: dict[str, Any]) -> str:
 def _of_fields(events: Sequence[dict[str, Any]]) -> list[str]:
     found = []
     for event in events:
-        if set(event) != BASE | FIELDS[event["event"]]:
+        name = event["event"]
+        if set(event) | MAY_LACK.get(name, set()) != BASE | FIELDS[name]:
             found.append(f"fields {sorted(event)}")
         match event:
             case {"event": "offence", "kind": kind} if kind not in KINDS["nuisance"]:

@@ -32,7 +32,8 @@ def shield_of(subject: Subject, settings: Settings, allowlist: Iterable[Entry], 
         why not, `protected` before `allowlisted`; `None` if nothing speaks against it.
     """
     # WHY the code too: a service is protected behind the area code of every city.
-    code = None if subject.prefix or subject.last is not None else service_code(subject.identity.value)
+    one = subject.identity.kind is IdentityKind.NUMBER and not subject.prefix and subject.last is None
+    code = service_code(subject.identity.value) if one else None
     for numbers in settings.protected_numbers.values():
         if code in numbers or any(subject.covers(Identity(IdentityKind.NUMBER, number)) for number in numbers):
             return Shield.PROTECTED
