@@ -56,6 +56,9 @@ DURABILITIES: Final = (SYNC, BATCHED)
 
 _LONGEST_WITHIN: Final = 60.0
 _PRUNE_EVERY: Final = 8_192
+_PRUNE_SOME_EVERY: Final = 256
+"""Events after which history is pruned, of a store in memory and of another: there in small parts, for a call waits."""
+
 _DAY: Final = 86_400_000_000
 
 
@@ -172,7 +175,7 @@ class Engine:
         self._ended: OrderedDict[str, _Live] = OrderedDict()
         self._instants: list[int] = []
         self._store.declare(bundle.windows, self._zone, self._reach)
-        in_memory = isinstance(self._store, MemoryStore)
+        self._in_memory = in_memory = isinstance(self._store, MemoryStore)
         audited = not in_memory if audit is None else audit
         self._waiting = Waiting(self._store, self._spool(spool))
         self._waiting.adopt()
@@ -374,13 +377,13 @@ class Engine:
             if len(self._ended) > ENDED_KEPT:
                 self._ended.popitem(last=False)
         self._instants.append(event.at)
-        if len(self._instants) >= _PRUNE_EVERY:
+        if len(self._instants) >= (_PRUNE_EVERY if self._in_memory else _PRUNE_SOME_EVERY):
             # WHY the middle: one event with a wrong date must not make everybody's history disappear.
             now = sorted(self._instants)[len(self._instants) // 2]
             self._instants.clear()
             # WHY suppressed: what is not pruned now is pruned next time, and no call must wait for it.
             with suppress(Exception):
-                self._store.prune(now - self._reach)
+                self._store.prune_some(now - self._reach)
 
 
 _MADE: Final = ("caller.class", "caller.kind")

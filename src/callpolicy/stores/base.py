@@ -301,6 +301,10 @@ class Store(Turn, Protocol):
         """Drop history older than an instant; returns how many items went."""
         ...
 
+    def prune_some(self, before: int) -> None:
+        """Drop some of the history older than an instant: so little that no call waits long for it."""
+        ...
+
     def erase(self, *, cases: int | None = None, entries: int | None = None, parts: int | None = None) -> Erased:
         """Drop what a retention no longer covers. Each is an instant; what is `None` stays.
 

@@ -30,8 +30,8 @@ from callpolicy.stores.sql.turn import Declared, SqlTurn, case_of
 from callpolicy.windows import DEFAULT_CAP, Item, Window
 
 _T = TypeVar("_T")
-_PRUNED_AT_ONCE: Final = 5_000
-"""Items that one transaction drops, so that no call waits long for it."""
+_PRUNED_AT_ONCE: Final = 500
+"""Items that one transaction drops, so that no call waits long: in a large file each lies on pages of its own."""
 
 _CASES_AT_ONCE: Final = 500
 _ALL_TALLIES: Final = "LOCK TABLE callpolicy_tallies IN EXCLUSIVE MODE"
@@ -285,8 +285,12 @@ class SqlStore:
     # ---- what goes
 
     def prune(self, before: int) -> int:
-        """Drop history older than an instant, some thousand items at a time; returns how many items went."""
+        """Drop history older than an instant, some hundred items at a time; returns how many items went."""
         return self._all_of(lambda driver: self._prune(driver, before))
+
+    def prune_some(self, before: int) -> None:
+        """Drop some hundred items older than an instant."""
+        self._database.write(lambda driver: self._prune(driver, before))
 
     def erase(self, *, cases: int | None = None, entries: int | None = None, parts: int | None = None) -> Erased:
         """Drop what a retention no longer covers."""
