@@ -123,6 +123,14 @@ class DeskAndEngine(RuleBasedStateMachine):
                 return True
         return False
 
+    def binds(self, who: str) -> bool:
+        """Whether a person lifted a block that held, so that the system makes none for as long as it was to last."""
+        held = [each for each in self.blocks.values() if each.who == who and each.since is not None]
+        return any(
+            each.lifted is not None and (each.term is Term.PERMANENT or self.now < each.lifted + LENGTHS[each.term])
+            for each in held
+        )
+
     def attempt(self, wanted: bool, work: object) -> bool:
         """Do what the model allows or forbids; both must say the same."""
         assert callable(work)
@@ -167,7 +175,7 @@ class DeskAndEngine(RuleBasedStateMachine):
         self.calls[who].append(self.now)
         evidence = [Evidence(decision.decision_id, self.now)]
         blocked_now = len(recent) >= 2 and not shielded and not held
-        refused = blocked_now and self.sticks(who, evidence)
+        refused = blocked_now and (self.sticks(who, evidence) or self.binds(who))
         if blocked_now and not refused:
             self.blocks[f"block:{decision.decision_id}"] = Known(who, Term.DAY, None, evidence, since=self.now)
             self.acts += 1
