@@ -177,7 +177,7 @@ def test_numbers_are_shown_in_full_only_if_the_norm_names_them_clear(desk: Centr
 def test_an_id_that_is_not_there_is_wrong_usage(desk: Centre, verb: str) -> None:
     outcome = ("--keep",) if verb in {"review", "decide-appeal"} else ()
 
-    result = desk.do("block", verb, "block-0000000000", "--reason", "r", *outcome, *JUDGE)
+    result = desk.do("block", verb, "block-of-nobody", "--reason", "r", *outcome, *JUDGE)
 
     assert result.exit_code == 2
     assert "there is no block of that id; see `callpolicy block list`" in result.stderr

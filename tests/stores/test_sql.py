@@ -104,3 +104,16 @@ def test_what_was_erased_is_in_no_byte_of_a_file(tmp_path: Path) -> None:
 
 def _bytes_of(folder: Path) -> bytes:
     return b"".join(each.read_bytes() for each in folder.glob("calls.db*"))
+
+
+@pytest.mark.parametrize("name", ["cut", "old", "drop_old", "drop_empty", "background"])
+def test_no_statement_of_a_call_reads_a_whole_history(tmp_path: Path, name: str) -> None:
+    store = open_store(f"sqlite:///{tmp_path}/calls.db")
+    values = {"before": NOW, "number": 499, "whos": "[]", "numbers": "[]", "since": 0, "case_key": None}
+
+    plan = store.database.read(f"EXPLAIN QUERY PLAN {getattr(store.tables.sql, name)}", values)
+
+    store.close()
+    steps = [str(row[3]) for row in plan]
+    assert steps
+    assert not [step for step in steps if step.startswith("SCAN callpolicy_history")]

@@ -18,7 +18,7 @@ from callpolicy.cli.block_words import (
     waits_now,
 )
 from callpolicy.cli.governed import Sitting
-from callpolicy.cli.terminal import heading, screen, show, show_json, show_table
+from callpolicy.cli.terminal import heading, is_roomy, show, show_json, show_table
 from callpolicy.cli.whom import shown, subject_tree
 from callpolicy.instants import instant_text
 from callpolicy.lifecycle import HOLDING, OVER, Block, Missed, footing_at, missed, state_at
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 _DUE: Final = "due"
 _OVERDUE: Final = "overdue"
-_WIDE: Final = 120
-"""From how many columns on each thing has a column of its own."""
 
 
 def show_blocks(sit: Sitting, state: str | None, subject: Subject | None, limit: int) -> None:
@@ -54,7 +52,7 @@ def show_blocks(sit: Sitting, state: str | None, subject: Subject | None, limit:
         show_json({"total": len(chosen), "blocks": [_tree(each, sit) for each in taken]})
         return
     _show_head(sit, _title(sit, state, subject), len(taken), len(chosen))
-    wide = screen().width >= _WIDE
+    wide = is_roomy()
     show_table(Table("", _columns(sit, wide), tuple(_row(each, sit, wide) for each in taken)))
 
 

@@ -11,7 +11,7 @@ from callpolicy.cli.block_texts import free_text, one_line, said, term_word
 from callpolicy.cli.block_words import block_tree, brief_rows, clock, state_words, term_text
 from callpolicy.cli.governed import Sitting, decided_at, role_words
 from callpolicy.cli.list_import import IMPORTED
-from callpolicy.cli.terminal import heading, screen, show, show_json, show_table, wrapped
+from callpolicy.cli.terminal import heading, is_roomy, screen, show, show_json, show_table, wrapped
 from callpolicy.errors import UsageError
 from callpolicy.instants import instant_text
 from callpolicy.lifecycle import OVER, Block, Footing, Move, Propose, Step, ended_at, footing_at, state_at
@@ -53,7 +53,7 @@ def show_story(sit: Sitting, block_id: str) -> None:
     zone = said("zone", language, zone=sit.bundle.settings.time_zone)
     show("", zone)
     names = ("when", "who", "did", "because", "led_to")
-    columns = tuple(Column(said(name, language), whole=name == "did" and _is_wide()) for name in names)
+    columns = tuple(Column(said(name, language), whole=name == "did" and is_roomy()) for name in names)
     rows = [_step_row(step, sit) for step in block.steps if step.act.at <= sit.at]
     end = ended_at(block, sit.at)
     if end is not None and str(end.why) != "lifted":
@@ -63,10 +63,6 @@ def show_story(sit: Sitting, block_id: str) -> None:
     to_come = list(_to_come(block, sit))
     if to_come:
         show("", heading(said("to_come", language)), *labelled([(clock(at, sit), what) for at, what in to_come]))
-
-
-def _is_wide() -> bool:
-    return screen().width >= 120  # noqa: PLR2004 - as the table of blocks
 
 
 def _step_row(step: Step, sit: Sitting) -> tuple[str, ...]:

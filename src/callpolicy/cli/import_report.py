@@ -8,13 +8,12 @@ from typing import Any, Final
 from callpolicy.cli.block_texts import said, term_word
 from callpolicy.cli.governed import refusal_words
 from callpolicy.cli.list_import import BY_DATE, IMPORTED, Bunch, Import, bunch_tree, lines_of
-from callpolicy.cli.terminal import heading, screen, show, show_json, show_table
+from callpolicy.cli.terminal import heading, is_roomy, show, show_json, show_table
 from callpolicy.errors import GovernanceError
 from callpolicy.listfiles import ReportTable, report_tables, report_to_dict
 from callpolicy.reports import Column, Table
 
 _MANY: Final = 6
-_WIDE: Final = 120
 _NUMBERS: Final = frozenset({"count", "rows", "数量", "行数"})
 
 
@@ -45,7 +44,7 @@ def show_import(work: Import) -> None:
 
 def _drawn(table: ReportTable) -> Table:
     """A table of the report; on a narrow screen one of many columns has them one below the other."""
-    if len(table.headings) == _MANY and screen().width < _WIDE:
+    if len(table.headings) == _MANY and not is_roomy():
         what, code, count, lines, samples, to_do = table.headings
         columns = (
             Column(f"{what}, {code}\n→ {to_do}"),

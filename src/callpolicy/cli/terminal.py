@@ -17,6 +17,7 @@ from rich.text import Text
 from callpolicy.reports.tables import Table
 
 _WIDE: Final = 160
+_ROOMY: Final = 120
 _LONGEST_WORD: Final = 24
 _BETWEEN: Final = 2
 _PARTS: Final = re.compile(r"[^\s_]+_*|_+")
@@ -44,6 +45,11 @@ def screen(*, stderr: bool = False) -> Console:
     # WHY: lines that nobody looks at while they are printed must not be cut to the 80 columns of a terminal.
     wide = None if stream.isatty() or "COLUMNS" in os.environ else _WIDE
     return Screen(file=stream, width=wide, markup=False, highlight=False, emoji=False)
+
+
+def is_roomy() -> bool:
+    """Whether a table of many columns fits side by side; otherwise its cells are stacked."""
+    return screen().width >= _ROOMY
 
 
 def show(*parts: RenderableType | str, width: int = 0) -> None:

@@ -62,7 +62,7 @@ class Statements:
         drop_cases: the cases of these names go.
         keep_from: from now on nothing older is kept.
         cut: the instant of the item that is this many after the oldest.
-        uncount_old: tallies without what is older than an instant.
+        old: whose items of what kind are older than an instant, the oldest first.
         drop_old: what is older than an instant.
         drop_empty: tallies of identities that have nothing.
     """
@@ -82,7 +82,7 @@ class Statements:
     drop_cases: str
     keep_from: str
     cut: str
-    uncount_old: str
+    old: str
     drop_old: str
     drop_empty: str
 
@@ -219,16 +219,10 @@ def _uncount(build: Builder) -> ClauseElement:
     return update(TALLIES).values(held=TALLIES.c.held - number_of("number"), lost=later).where(_of_kind(TALLIES))
 
 
-def _uncount_old(build: Builder) -> ClauseElement:
+def _old() -> ClauseElement:
     item = HISTORY.c
-    old = select(item.who, item.kind, func.count().label("number"), func.max(item.at).label("latest"))
-    sums = old.where(item.at < number_of("before")).group_by(item.who, item.kind).subquery("sums")
-    later = build.greatest(func.coalesce(TALLIES.c.lost, sums.c.latest), sums.c.latest)
-    return (
-        update(TALLIES)
-        .values(held=TALLIES.c.held - sums.c.number, lost=later)
-        .where(TALLIES.c.who == sums.c.who, TALLIES.c.kind == sums.c.kind)
-    )
+    # WHY added up by who asks: grouped here, SQLite reads the whole history to have it in the order of the groups.
+    return select(item.who, item.kind, item.at).where(item.at < number_of("before")).order_by(item.at)
 
 
 def _cut() -> ClauseElement:
@@ -289,7 +283,7 @@ def build_statements(dialect: Dialect) -> Statements:
         drop_cases=text(_drop_cases(build)),
         keep_from=text(_keep_from(build)),
         cut=text(_cut()),
-        uncount_old=text(_uncount_old(build)),
+        old=text(_old()),
         drop_old=text(delete(HISTORY).where(HISTORY.c.at < number_of("before"))),
         drop_empty=text(_drop_empty()),
     )

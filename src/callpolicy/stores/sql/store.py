@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -334,7 +335,14 @@ class SqlStore:
         run(sql.keep_from, {"before": before})
         cut = run(sql.cut, {"before": before, "number": _PRUNED_AT_ONCE - 1}).fetchone()
         until = {"before": before if cut is None else cut[0] + 1}
-        run(sql.uncount_old, until)
+        latest: dict[tuple[str, str], int] = {}
+        counted: Counter[tuple[str, str]] = Counter()
+        for who, kind, at in run(sql.old, until).fetchall():
+            latest[who, kind] = at
+            counted[who, kind] += 1
+        # WHY sorted: another process that takes the same two in another order would wait for us, and we for it.
+        for (who, kind), times in sorted(counted.items()):
+            run(sql.uncount, {"who": who, "kind": kind, "number": times, "at": latest[who, kind]})
         number = run(sql.drop_old, until).rowcount
         if cut is None:
             run(sql.drop_empty)
