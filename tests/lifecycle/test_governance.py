@@ -14,6 +14,7 @@ from callpolicy.lifecycle import (
     Actor,
     Appeal,
     AppealOutcome,
+    Block,
     Confirm,
     DecideAppeal,
     Evidence,
@@ -40,6 +41,7 @@ from tests.lifecycle.making import (
     LI,
     OPERATOR,
     START,
+    Life,
     active,
     automatic,
     evidence,
@@ -223,3 +225,53 @@ def test_the_system_has_no_roles_and_no_person_is_the_system() -> None:
 def test_an_act_that_nobody_could_mean_is_not_made(make: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"term|block|years|control|decision"):
         make()
+
+
+def made_again_by_the_system(earlier: Block, at: int) -> Life:
+    """The system proposes and enters a block of the same caller, with a decision made just then."""
+    again = Life(others=[earlier])
+    again.tell(Propose, SYSTEM, at, evidence=evidence((f"new-{at}", at)))
+    again.tell(Activate, SYSTEM, at)
+    return again
+
+
+def test_what_a_person_lifted_the_system_does_not_block_again_for_as_long_as_it_was_to_last() -> None:
+    life = automatic(block_id="b0", evidence=evidence(("old", 0)))
+    life.tell(Lift, OPERATOR, HOUR)
+
+    for at in (HOUR + 1, HOUR + DAY - 1):
+        with pytest.raises(GovernanceError) as caught:
+            made_again_by_the_system(life.made, at)
+        assert (caught.value.code, caught.value.rule) == ("no-new-evidence", "always.lifting_sticks")
+
+    assert made_again_by_the_system(life.made, HOUR + DAY).state(HOUR + DAY) is State.ACTIVE
+
+
+@pytest.mark.parametrize("case", ["lapsed", "taken back by the system", "a rejected proposal", "somebody else"])
+def test_what_no_person_let_in_again_does_not_bind_the_system(case: str) -> None:
+    life = automatic(block_id="b0", evidence=evidence(("old", 0)))
+    if case == "taken back by the system":
+        life.tell(Lift, SYSTEM, HOUR)
+    elif case == "a rejected proposal":
+        life = Life()
+        life.tell(Propose, AGENT, 0, block_id="b0", evidence=evidence(("old", 0)))
+        life.tell(Lift, DESK, HOUR)
+    elif case == "somebody else":
+        life = automatic(
+            block_id="b0", evidence=evidence(("old", 0)), subject=Subject(replace(ANN, value="+12125550199"))
+        )
+        life.tell(Lift, OPERATOR, HOUR)
+
+    # Twelve hours unconfirmed, and a block of the system lapses.
+    assert made_again_by_the_system(life.made, 13 * HOUR).state(13 * HOUR) is State.ACTIVE
+
+
+def test_a_person_may_block_again_with_a_decision_made_since() -> None:
+    life = automatic(block_id="b0", evidence=evidence(("old", 0)))
+    life.tell(Lift, OPERATOR, HOUR)
+    again = Life(others=[life.made])
+    again.tell(Propose, AGENT, 2 * HOUR, evidence=evidence(("new", 2 * HOUR)))
+    again.tell(Confirm, DESK, 2 * HOUR)
+    again.tell(Activate, OPERATOR, 2 * HOUR)
+
+    assert again.state(2 * HOUR) is State.ACTIVE

@@ -293,6 +293,25 @@ class Lives(RuleBasedStateMachine):
                 assert any(each.at > lifted and each.decision_id not in known for each in block.evidence)
 
     @invariant()
+    def what_a_person_lifted_the_system_alone_does_not_bring_back(self) -> None:
+        lengths = {Term.DAY: DAY, Term.WEEK: 7 * DAY}
+        for block in self.blocks:
+            first = next((step.act for step in block.steps if isinstance(step.act, Activate)), None)
+            if first is None or not first.by.is_system or any(isinstance(act, Confirm) for act in block.acts):
+                continue
+            for other in self.blocks:
+                last = other.acts[-1]
+                lifts = isinstance(last, Lift | Review | DecideAppeal) and other.steps[-1].footing.state is State.LIFTED
+                held = any(isinstance(act, Activate) for act in other.acts)
+                if other is block or not lifts or not held or last.by.person is None or last.at > first.at:
+                    continue
+                term = other.steps[-1].footing.term
+                length = term if isinstance(term, int) else lengths.get(term)
+                over = length is not None and first.at >= last.at + length
+                # In the tick of the lift itself the block may have been entered before.
+                assert over or last.at == first.at or not other.subject.overlaps(block.subject)
+
+    @invariant()
     def the_system_alone_blocks_briefly(self) -> None:
         for block in self.blocks:
             if state_at(block, self.now) in HOLDING and not any(isinstance(act, Confirm) for act in block.acts):

@@ -41,6 +41,7 @@ def apply(
     if block is not None and act.at < block.steps[-1].act.at:
         message = f"`{act.name}` comes before the last act; acts are taken in order of time"
         raise GovernanceError("act-out-of-order", "always.in_order", message)
+    others = tuple(others)
     guards.look_at_texts(act, governance)
     state = None if block is None else state_at(block, act.at)
     move = _move(block, act, governance)
@@ -50,6 +51,7 @@ def apply(
     guards.look_at_shield(move, shield)
     if move is Move.ACTIVATE_AUTOMATICALLY and block is not None:
         guards.look_at_automatic(act, block, governance)
+        guards.look_at_what_persons_lifted(block.subject, others, act.at)
     judged = footing.extension if move is Move.CONFIRM_EXTENSION and footing.extension is not None else footing.term
     guards.look_at_actor(move, act, block, judged, governance)
     if isinstance(act, Propose):

@@ -7,7 +7,7 @@ from typing import Final
 
 from callpolicy.errors import GovernanceError
 from callpolicy.lifecycle.acts import Act, Actor, Evidence
-from callpolicy.lifecycle.block import Block, ended_at, state_at
+from callpolicy.lifecycle.block import Block, Why, ended_at, state_at
 from callpolicy.lifecycle.subjects import Shield
 from callpolicy.lifecycle.transitions import Move, State
 from callpolicy.lists import Subject
@@ -82,6 +82,23 @@ def look_at_lifted(
         old = {each.decision_id for each in other.evidence}
         if not any(each.at > end.at and each.decision_id not in old for each in evidence):
             message = f"a block of the same callers was lifted ({end.why}), and no decision made since is named"
+            raise GovernanceError("no-new-evidence", "always.lifting_sticks", message)
+
+
+def look_at_what_persons_lifted(subject: Subject, others: Iterable[Block], at: int) -> None:
+    """Refuse that the system blocks by itself whom a person let in again, for as long as that block was to last.
+
+    WHY beside new evidence: the next call of the same burst is new evidence, and would bring the block back at once.
+    """
+    for other in others:
+        end = ended_at(other, at)
+        last = other.steps[-1]
+        # A proposal that was rejected kept nobody out; it says nothing of a burst that comes later.
+        held = last.footing.since is not None
+        if end is None or end.why is not Why.LIFTED or not held or last.act.by.is_system:
+            continue
+        if other.subject.overlaps(subject) and at < end.at + term_length(last.footing.term):
+            message = "a person lifted a block of the same caller; for as long as it was to last, persons decide"
             raise GovernanceError("no-new-evidence", "always.lifting_sticks", message)
 
 

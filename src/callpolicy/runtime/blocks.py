@@ -94,8 +94,6 @@ def system_block(decision: Decision, identity: Identity, covering: Sequence[List
     if _is_there(listed, decision.at, term, bundle.settings) or (not automatic and _waits(others, decision.at, term)):
         return None
     _look_at_later_lifts(others, decision.at)
-    if automatic:
-        _look_at_what_persons_lifted(others, decision.at)
     subject = Subject(identity)
     shield = shield_of(subject, bundle.settings, _allowing(covering), decision.at)
     propose = Propose(
@@ -115,19 +113,6 @@ def _look_at_later_lifts(others: Iterable[Block], at: int) -> None:
         last = block.steps[-1]
         if last.footing.state is State.LIFTED and last.act.at > at:
             message = "a block of the same caller was lifted after the call that this would rest on"
-            raise GovernanceError("no-new-evidence", "always.lifting_sticks", message)
-
-
-def _look_at_what_persons_lifted(others: Iterable[Block], at: int) -> None:
-    # WHY: the next call of the same burst would be new evidence, and bring back at once what a person has just lifted.
-    for block in others:
-        last = block.steps[-1]
-        footing = last.footing
-        by_person = footing.state is State.LIFTED and footing.since is not None and not last.act.by.is_system
-        if by_person and at < last.act.at + term_length(footing.term):
-            message = (
-                "a person lifted a block of the same caller; for as long as it was to last only a person blocks again"
-            )
             raise GovernanceError("no-new-evidence", "always.lifting_sticks", message)
 
 
