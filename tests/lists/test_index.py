@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lists import ListIndex, Shapes, Subject, covers_of
+from callpolicy.lists import ListIndex, Shapes, Subject, covering, covers_of
+from callpolicy.lists.covers import cover_hash
+from callpolicy.lists.index import Tags
 from tests.lists.making import EVERYBODY, subjects
 
 NUMBER_MAX = (1 << 63) - 1
@@ -56,7 +58,7 @@ def scan(standing: dict[int, Subject], callers: list[Identity]) -> tuple[int, ..
 def loaded(standing: dict[int, Subject], per_page: int) -> ListIndex:
     index = ListIndex(spread, per_page=per_page)
     keys = [(key, number) for number, subject in standing.items() for key in covers_of(subject)]
-    index.load(((spread(key), number) for key, number in keys), Shapes.of(key for key, _ in keys))
+    index.load(((cover_hash(key, spread), number) for key, number in keys), Shapes.of(key for key, _ in keys))
     return index
 
 
@@ -115,6 +117,27 @@ def test_entries_come_and_go_after_loading_too(
     kept |= done(index, fresh)
 
     assert index.find(callers) == scan(kept, callers)
+
+
+@given(st.lists(subjects(), max_size=8), st.sampled_from(EVERYBODY))
+def test_the_hashes_of_a_caller_are_those_of_every_key_that_may_cover_him(
+    covered: list[Subject], caller: Identity
+) -> None:
+    shapes = Shapes.of(key for subject in covered for key in covers_of(subject))
+
+    hashes = Tags(shapes, spread).hashes(caller)
+
+    assert sorted(hashes) == sorted(cover_hash(key, spread) for key in covering([caller], shapes))
+
+
+def test_nothing_is_kept_of_callers_of_hostile_length() -> None:
+    tags = Tags(Shapes.of(covers_of(AREA)), spread)
+
+    for length in range(1, 400):
+        hashes = tags.hashes(Identity(IdentityKind.NUMBER, AREA.identity.value.ljust(length, "5")))
+        assert (cover_hash(f"prefix:{AREA.identity.value}", spread) in hashes) is True
+
+    assert tags.lengths <= set(range(65))
 
 
 def test_an_empty_index_finds_nobody() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -16,7 +16,7 @@ _DIGITS: Final = "0123456789"
 _ANY_LENGTH: Final = 0
 # WHY: before Python 3.12 the member of an enumeration is slow to reach.
 _NUMBER: Final = IdentityKind.NUMBER
-_Cuts: TypeAlias = tuple[tuple[str, int | None], ...]
+Cuts: TypeAlias = tuple[tuple[str, int | None], ...]
 
 Shape: TypeAlias = tuple[int, int]
 """The length of a covered number, 0 for any, and how much of its beginning stands in the key."""
@@ -96,6 +96,24 @@ def shape_of(key: str) -> Shape | None:
     return None
 
 
+def cover_hash(key: str, key_hash: Callable[[str], int]) -> int:
+    """The hash of a key, made so that the keys of one beginning of a number share the greater part of the work.
+
+    Args:
+        key: as `covers_of` gives it.
+        key_hash: 64 bits of a keyed hash of a text, as an unsigned integer.
+
+    Returns:
+        64 bits, as an unsigned integer.
+    """
+    kind, _, rest = key.partition(":")
+    if kind == _RANGE:
+        length, _, rest = rest.partition(":")
+        return key_hash(f"{kind}:{length}:") ^ key_hash(rest)
+    # WHY whole otherwise: somebody who is no number has one key alone.
+    return key_hash(f"{kind}:") ^ key_hash(rest) if kind in {_PREFIX, str(_NUMBER)} else key_hash(key)
+
+
 @dataclass(frozen=True, slots=True)
 class Shapes:
     """The shapes of all keys that there are: no key of another shape needs to be looked up.
@@ -105,7 +123,7 @@ class Shapes:
     """
 
     every: frozenset[Shape] = frozenset()
-    _cuts: dict[int, _Cuts] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _cuts: dict[int, Cuts] = field(default_factory=dict, init=False, repr=False, compare=False)
     _longest: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -125,14 +143,13 @@ class Shapes:
         value = key_text(identity.value)
         if identity.kind is not _NUMBER:
             return [f"{identity.kind}:{value}"]
-        length = len(value)
-        cuts = self._cuts.get(length)
-        if cuts is None:
-            cuts = self._cuts_of(length)
-        return [beginning + value[:cut] for beginning, cut in cuts]
+        return [beginning + value[:cut] for beginning, cut in self.cuts(len(value))]
 
-    def _cuts_of(self, length: int) -> _Cuts:
-        """For each key of a number of that length its beginning, and how much of the number follows."""
+    def cuts(self, length: int) -> Cuts:
+        """For each key of a number of some length its beginning, and how much of the number follows; `None` for all."""
+        return self._cuts.get(length) or self._cuts_of(length)
+
+    def _cuts_of(self, length: int) -> Cuts:
         if length > self._longest:
             # INVARIANT: what is longer than any shape is cut alike, so hostile lengths do not fill the dictionary.
             length = self._longest + 1

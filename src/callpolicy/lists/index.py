@@ -8,13 +8,17 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from callpolicy.identity import Identity
-from callpolicy.lists.covers import Shapes
+from callpolicy.identity import Identity, IdentityKind
+from callpolicy.lists.covers import Shapes, cover_hash, key_text, who_of
 
 if TYPE_CHECKING:
     # WHY: array takes no type arguments at run time before Python 3.12.
     _Page: TypeAlias = tuple[array[int], array[int]]
 
+_ByCut: TypeAlias = tuple[tuple[int | None, tuple[int, ...]], ...]
+# WHY: before Python 3.12 the member of an enumeration is slow to reach.
+_NUMBER: Final = IdentityKind.NUMBER
+_LONGEST_KEPT: Final = 64
 _HASH_BITS: Final = 64
 _HASHES: Final = "Q"
 _NARROW: Final = "I"
@@ -43,21 +47,21 @@ class ListIndex:
     on average, at a cost that is linear in the pairs; so that is paid once for every pair put, as in a dictionary.
 
     Args:
-        key_hash: 64 bits of a keyed hash of a key, as an unsigned integer; evenly spread, or look-ups are slow.
+        key_hash: 64 bits of a keyed hash of a text, as an unsigned integer; evenly spread, or look-ups are slow.
         per_page: how many pairs a page holds at most on average.
 
     Raises:
         ValueError: a page would hold nothing.
     """
 
-    __slots__ = ("_key_hash", "_pages", "_pairs", "_per_page", "_shapes")
+    __slots__ = ("_key_hash", "_pages", "_pairs", "_per_page", "_tags")
 
     def __init__(self, key_hash: Callable[[str], int], *, per_page: int = _PER_PAGE) -> None:
         if per_page < 1:
             raise ValueError(f"a page holds at least one pair, not `{per_page}`")
         self._key_hash = key_hash
         self._per_page = per_page
-        self._shapes = Shapes()
+        self._tags = Tags(Shapes(), key_hash)
         self._pairs = 0
         # INVARIANT: a pair lies in the page of its hash's first bits; the shift drops the others.
         # A hash without a mark lies in no page; the mark of one that was dropped stays.
@@ -70,7 +74,7 @@ class ListIndex:
     @property
     def shapes(self) -> Shapes:
         """The shapes of all keys that were put or loaded. They do not get fewer when entries are dropped."""
-        return self._shapes
+        return self._tags.shapes
 
     @property
     def held_bytes(self) -> int:
@@ -91,7 +95,7 @@ class ListIndex:
         """Hold these pairs and no others.
 
         Args:
-            pairs: the hash of each key, and the number of its entry, in any order.
+            pairs: the hash of each key, see `cover_hash`, and the number of its entry, in any order.
             shapes: the shapes of these keys.
 
         Raises:
@@ -103,7 +107,7 @@ class ListIndex:
             bits += 1
         shift = _HASH_BITS - bits
         pages = _in_pages(hashes, numbers, shift)
-        self._shapes = shapes
+        self._tags = Tags(shapes, self._key_hash)
         self._pages = shift, pages, _marks(shift, hashes)
         self._pairs = sum(len(page[0]) for page in pages)
 
@@ -121,9 +125,11 @@ class ListIndex:
             raise ValueError("the number of an entry is an unsigned integer of 63 bits")
         covers = tuple(keys)
         # WHY first: who already finds a key has to know its shape.
-        self._shapes |= Shapes.of(covers)
+        shapes = self._tags.shapes | Shapes.of(covers)
+        if shapes is not self._tags.shapes:
+            self._tags = Tags(shapes, self._key_hash)
         for key in covers:
-            self._change(self._key_hash(key), number, there=True)
+            self._change(cover_hash(key, self._key_hash), number, there=True)
         while self._pairs > self._per_page * len(self._pages[1]):
             self._double()
 
@@ -135,7 +141,7 @@ class ListIndex:
             keys: whom it covers, as they were put.
         """
         for key in keys:
-            self._change(self._key_hash(key), number, there=False)
+            self._change(cover_hash(key, self._key_hash), number, there=False)
 
     def find(self, identities: Iterable[Identity]) -> tuple[int, ...]:
         """The entries that may cover a caller: all that do, and by chance one whose key has the same hash.
@@ -148,11 +154,10 @@ class ListIndex:
         """
         shift, pages, marks = self._pages
         mark_shift = shift - _MARK_BITS
-        key_hash, keys_of = self._key_hash, self._shapes.keys
         found: list[int] = []
+        hashes_of = self._tags.hashes
         for identity in identities:
-            for key in keys_of(identity):
-                key_bits = key_hash(key)
+            for key_bits in hashes_of(identity):
                 mark = key_bits >> mark_shift
                 if marks[mark >> 3] >> (mark & 7) & 1:
                     found += _numbers_of(pages[key_bits >> shift], key_bits)
@@ -182,6 +187,39 @@ class ListIndex:
             middle = bisect_left(hashes, 2 * position + 1 << half)
             doubled += (hashes[:middle], numbers[:middle]), (hashes[middle:], numbers[middle:])
         self._pages = half, doubled, _twice(marks)
+
+
+class Tags:
+    """What the keys of some shapes have before the beginning of a number, hashed once for all numbers."""
+
+    __slots__ = ("_by_length", "_key_hash", "shapes")
+
+    def __init__(self, shapes: Shapes, key_hash: Callable[[str], int]) -> None:
+        self.shapes = shapes
+        self._key_hash = key_hash
+        self._by_length: dict[int, _ByCut] = {}
+
+    @property
+    def lengths(self) -> set[int]:
+        """For which lengths of a number something is kept."""
+        return set(self._by_length)
+
+    def hashes(self, identity: Identity) -> list[int]:
+        """The hash of every key of these shapes, or of none, that covers an identity, as `cover_hash` makes it."""
+        key_hash = self._key_hash
+        if identity.kind is not _NUMBER:
+            return [key_hash(who_of(identity))]
+        value = key_text(identity.value)
+        by_cut = self._by_length.get(len(value)) or self._by_cut(len(value))
+        return [whole ^ tag for cut, tags in by_cut for whole in (key_hash(value[:cut]),) for tag in tags]
+
+    def _by_cut(self, length: int) -> _ByCut:
+        tags: dict[int | None, list[int]] = {}
+        for beginning, cut in self.shapes.cuts(length):
+            tags.setdefault(cut, []).append(self._key_hash(beginning))
+        by_cut = tuple((cut, tuple(each)) for cut, each in tags.items())
+        # INVARIANT: only lengths that a number can have are kept, so hostile ones do not fill the dictionary.
+        return self._by_length.setdefault(length, by_cut) if length <= _LONGEST_KEPT else by_cut
 
 
 def _columns(pairs: Iterable[tuple[int, int]]) -> _Page:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from callpolicy.identity import Identity
 from callpolicy.lifecycle import Block, whole_entry
 from callpolicy.lists import Entry, ListIndex, ListName, Shape, Shapes, Subject, covering, covers_of, shape_of
-from callpolicy.lists.covers import key_text
+from callpolicy.lists.covers import cover_hash, key_text
 from callpolicy.stores.base import Listed, over_at
 from callpolicy.stores.sql.database import Database, Driver
 from callpolicy.stores.sql.list_statements import COUNT
@@ -72,7 +72,7 @@ def _put(tables: Tables, driver: Driver, listed: Listed, entry: Entry, state: st
     if number != changed:
         run(lists.uncover, {"number": number})
     for key in covers_of(entry):
-        run(lists.cover, {"key_hash": signed(names.keys.key_hash(key)), "number": number})
+        run(lists.cover, {"key_hash": signed(cover_hash(key, names.keys.key_hash)), "number": number})
         shape = shape_of(key)
         if shape is not None:
             run(lists.shape, {"length": shape[0], "cut": shape[1]})
@@ -121,7 +121,7 @@ def _subject_of(listed: Listed) -> Subject:
 
 def _hashes(tables: Tables, identities: Iterable[Identity]) -> object:
     key_hash = tables.names.keys.key_hash
-    return tables.several([signed(key_hash(key)) for key in covering(identities)])
+    return tables.several([signed(cover_hash(key, key_hash)) for key in covering(identities)])
 
 
 def _pages(tables: Tables, driver: Driver, on: ListName) -> Iterator[Listed]:
