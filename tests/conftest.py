@@ -1,12 +1,15 @@
 """What every test may ask for: Hypothesis profiles and the folder of recorded calls."""
 
 import os
+from collections.abc import Generator
 from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from typer import testing
+
+from tests.privacy.planted import is_shown
 
 REPO = Path(__file__).parents[1]
 
@@ -21,6 +24,17 @@ settings.register_profile(
 )
 # `--hypothesis-profile` on the command line comes later and wins.
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test that prints, logs or raises a planted number, and keep the number out of the report."""
+    report = yield
+    if is_shown("\n".join([report.longreprtext, *(text for _, text in report.sections)])):
+        report.outcome = "failed"
+        report.longrepr = "what this test printed, logged or raised shows a planted number"
+        report.sections.clear()
+    return report
 
 
 @pytest.fixture(scope="session")
