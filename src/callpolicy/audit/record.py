@@ -53,6 +53,8 @@ class AuditRecord:
     body: Body = field(hash=False)
     previous: str
     digest: str
+    # INVARIANT: the canonical bytes of the body as it was written; they are made once, and nobody changes a body.
+    _bytes: bytes | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def commitment(self) -> str | None:
@@ -131,7 +133,8 @@ def to_line(record: AuditRecord) -> bytes:
     Raises:
         AuditError: the body is no JSON tree.
     """
-    return _joined(record, canonical(cast(Tree, record.body)), record.digest)
+    body = record._bytes
+    return _joined(record, canonical(cast(Tree, record.body)) if body is None else body, record.digest)
 
 
 def from_line(line: bytes, place: str = "record") -> AuditRecord:
@@ -200,8 +203,10 @@ def written(
         previous=previous, digest="",
     )  # fmt: skip
     _look_at(record)
-    digest = digest_of(canonical_bytes(record))
-    return _with_digest(record, digest), part
+    in_bytes = canonical(cast(Tree, record.body))
+    sealed_record = _with_digest(record, digest_of(_joined(record, in_bytes, None)))
+    object.__setattr__(sealed_record, "_bytes", in_bytes)
+    return sealed_record, part
 
 
 def whole_body(record: AuditRecord, part: PersonalPart | None, keys: Keys | None) -> Body | None:
