@@ -204,9 +204,9 @@ def written(
     )  # fmt: skip
     _look_at(record)
     in_bytes = canonical(cast(Tree, record.body))
-    sealed_record = _with_digest(record, digest_of(_joined(record, in_bytes, None)))
-    object.__setattr__(sealed_record, "_bytes", in_bytes)
-    return sealed_record, part
+    whole = _with_digest(record, digest_of(_joined(record, in_bytes, None)))
+    object.__setattr__(whole, "_bytes", in_bytes)
+    return whole, part
 
 
 def whole_body(record: AuditRecord, part: PersonalPart | None, keys: Keys | None) -> Body | None:

@@ -31,9 +31,8 @@ class SqliteFile(Database):
 
     def __init__(self, url: URL, patience: float) -> None:
         self._path = Path(url.database or "")
-        # WHY texts: they are looked at before every decision, and a path is made into one each time.
-        self._name = str(self._path)
-        self._log_name = f"{self._path}-wal"
+        # WHY kept: it is looked at before every decision, and a path keeps its text once it was asked for it.
+        self._log_path = Path(f"{self._path}-wal")
         self._place: tuple[int, int] | None = None
         self._log: tuple[int, int] | None = None
         engine = create_engine(
@@ -69,7 +68,7 @@ class SqliteFile(Database):
                 raise self.failure(f"is not there, or {NO_STORE}")
         except OSError as error:
             raise self.failure(f"cannot be opened: {(error.strerror or 'no reason given').lower()}") from None
-        self._place = _place(self._name)
+        self._place = _place(self._path)
 
     def _connect(self) -> sqlite3.Connection:
         # WHY rw: a file that went away is not made anew in the middle of a day, forgetting who is protected.
@@ -118,8 +117,8 @@ class SqliteFile(Database):
             driver.execute(statement).fetchall()
 
     def _check_place(self) -> None:
-        log = _place(self._log_name)
-        place = _place(self._name)
+        log = _place(self._log_path)
+        place = _place(self._path)
         if place == self._place:
             self._log = log
             return
@@ -136,10 +135,10 @@ class SqliteFile(Database):
         raise self.failure(REPLACED)
 
 
-def _place(name: str) -> tuple[int, int] | None:
+def _place(path: Path) -> tuple[int, int] | None:
     """What tells one file from another that has its name, or `None` if there is none."""
     try:
-        found = os.stat(name)  # noqa: PTH116 - a path is made into a text again each time
+        found = path.stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino
