@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from callpolicy.audit import Keys
 from callpolicy.errors import StoreError
 from callpolicy.events import CaseLinked, Event, Explained, FinalResult
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lists import Entry, ListName, Subject
-from callpolicy.lists.covers import key_text, who_of
+from callpolicy.lists import Entry, ListName, Subject, covers_of
+from callpolicy.lists.covers import cover_hash, key_text, who_of
 from callpolicy.stores import open_store
 from callpolicy.stores.base import Background, Store
 from callpolicy.stores.memory import MemoryStore
+from callpolicy.stores.sql.database import Driver
 from callpolicy.stores.sql.migrating import upgrade
+from callpolicy.stores.sql.names import signed
+from callpolicy.stores.sql.schema import VERSION_TABLE
 from callpolicy.stores.sql.store import _database
 from callpolicy.windows import CALLS, JUDGED, Item
 from callpolicy.wire import event_to_dict
@@ -36,6 +40,7 @@ from tests.stores.making import (
     WINDOWS,
     entry,
     item,
+    proposed,
     query,
 )
 from tests.stores.tables import kept
@@ -166,7 +171,7 @@ def answers(store: Store) -> list[object]:
 
 
 def test_a_store_of_the_version_before_is_refused_and_left_as_it_is(old: str) -> None:
-    said = "is of schema `0001`, this version needs `0002`; run `callpolicy store migrate`"
+    said = "is of schema `0001`, this version needs `0003`; run `callpolicy store migrate`"
     for create in (True, False):
         with pytest.raises(StoreError, match=said):
             open_store(old, create=create)
@@ -233,6 +238,82 @@ def test_no_migrated_table_shows_who_anybody_is(old: str, tmp_path: Path) -> Non
 
     for clear in (b"2125550142", b"25550142", b"25550199", b"8800421", b"1212555014", b"25550190"):
         assert clear not in told
+
+
+def as_before_0003(url: str, entries: Sequence[Entry], hashed: Callable[[str, Callable[[str], int]], int]) -> None:
+    """Make a store as version 0002 wrote it: all but the hashes of whom an entry covers is the same."""
+    store = open_store(url)
+    for each in entries:
+        store.put_entry(each)
+    store.put_block(proposed("waits", BOB))
+    names = store.tables.names
+    rows = [(each.entry_id, key) for each in entries for key in covers_of(each)] + [("waits", who_of(BOB))]
+    numbers = dict(store.database.read("SELECT entry_id, number FROM callpolicy_entries", {}))
+
+    def work(driver: Driver) -> None:
+        driver.execute("DELETE FROM callpolicy_covers")
+        for entry_id, key in rows:
+            pair = signed(hashed(key, names.keys.key_hash)), numbers[key_text(entry_id)]
+            driver.execute(f"INSERT INTO callpolicy_covers (key_hash, number) VALUES ({pair[0]}, {pair[1]})")  # noqa: S608  # two numbers
+        driver.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0002'")  # noqa: S608  # a constant
+
+    store.database.write(work)
+    store.close()
+
+
+def whole_key(key: str, key_hash: Callable[[str], int]) -> int:
+    """The hash that stood in the first stores of schema 0002."""
+    return key_hash(key)
+
+
+@pytest.mark.parametrize("hashed", [whole_key, cover_hash])
+def test_entries_of_schema_0002_are_found_whichever_hash_it_wrote(
+    url: str, hashed: Callable[[str, Callable[[str], int]], int]
+) -> None:
+    # More than are taken along at once.
+    many = tuple(
+        entry(f"m{number}", NOW, None, Identity(IdentityKind.NUMBER, f"+4477009{number:05}")) for number in range(1_100)
+    )
+    as_before_0003(url, [*ENTRIES, *many], hashed)
+
+    with pytest.raises(StoreError, match="is of schema `0002`"):
+        open_store(url)
+    store = open_store(url, migrate=True)
+    told = fed()
+    for each in many:
+        told.put_entry(each)
+    for each_store in (store, told):
+        each_store.declare(WINDOWS, SHANGHAI, REACH)
+    whom = [ANN, LI, ODD, RANGE, many[0].identity, many[999].identity, many[-1].identity, BOB]
+    found = [store.background(query(identities=[each])).standing for each in whom]
+    in_memory = [told.background(query(identities=[each])).standing for each in whom]
+    waiting = store.overlapping(Subject(BOB))
+    store.close()
+
+    assert found == in_memory
+    # The last is in the range; the block that waits keeps nobody out.
+    assert [each is not None and each.block is not None for each in found] == [
+        True,
+        False,
+        True,
+        True,
+        True,
+        True,
+        True,
+        True,
+    ]
+    assert sorted(each.block is not None for each in waiting) == [False, True]
+
+
+def test_a_store_without_entries_needs_no_secret_for_other_hashes(url: str) -> None:
+    store = open_store(url)
+    store.database.write(lambda driver: driver.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0002'"))  # noqa: S608  # a constant
+    with store.database.engine.connect() as connection:
+        connection.exec_driver_sql(store.database.begin)
+        upgrade(connection, keys=no_keys)
+        connection.exec_driver_sql("COMMIT")
+    store.close()
+    open_store(url).close()
 
 
 def everything(store: Any) -> bytes:

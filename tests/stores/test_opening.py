@@ -109,7 +109,7 @@ def test_a_file_of_another_program_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "said"),
     [
-        ("0001", r"is of schema `0001`, this version needs `0002`; run `callpolicy store migrate`"),
+        ("0001", r"is of schema `0001`, this version needs `0003`; run `callpolicy store migrate`"),
         ("9999", r"is of schema `9999`, which this version does not know; install a newer callpolicy"),
     ],
 )
@@ -140,6 +140,18 @@ def test_many_that_open_a_new_store_at_once_make_it_once(url: str) -> None:
         each.close()
 
     assert (rows[0][0], [tuple(row) for row in versions]) == (4, [(REVISIONS[-1],)])
+
+
+def test_stores_in_several_files_are_made_at_once(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path}/{number}.db" for number in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        stores = list(pool.map(open_store, urls))
+    for each in stores:
+        each.add([ANN], item("c", NOW))
+        each.close()
+
+    assert len(list(tmp_path.glob("*.db"))) == 8
 
 
 def test_migrating_a_store_that_is_of_this_version_changes_nothing(store: SqlStore) -> None:

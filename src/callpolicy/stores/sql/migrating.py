@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from sqlalchemy import Connection
 from callpolicy.audit import Keys
 
 FOLDER: Final = Path(__file__).parent / "migrations"
+# WHY one at a time: Alembic keeps the migration that runs in a variable of the process, and two would share a connection.
+_RUNNING: Final = threading.Lock()
 
 
 def upgrade(connection: Connection, to: str = "head", *, keys: Callable[[], Keys]) -> None:
@@ -28,4 +31,5 @@ def upgrade(connection: Connection, to: str = "head", *, keys: Callable[[], Keys
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["keys"] = keys
-    command.upgrade(config, to)
+    with _RUNNING:
+        command.upgrade(config, to)

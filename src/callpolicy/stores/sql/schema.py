@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, Primary
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import SchemaItem
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every schema there ever was, oldest first; the last is this version's."""
 
 VERSION_TABLE: Final = "callpolicy_version"

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 from callpolicy.audit import Keys
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lists import Shapes, covers_of
-from callpolicy.lists.covers import cover_hash, key_text
+from callpolicy.lists.covers import key_text
 from callpolicy.stores.secret import check_of
 from callpolicy.stores.sql.listing import ENTRY, PLAIN
 from callpolicy.stores.sql.names import Names, signed
@@ -177,7 +177,7 @@ def _put_entries(bind: sa.Connection, names: Names, entries: Iterable[str]) -> N
         }  # fmt: skip
         bind.execute(put, values)
         covers = list(covers_of(entry))
-        hashes = {signed(cover_hash(each, names.keys.key_hash)) for each in covers}
+        hashes = {signed(names.keys.key_hash(each)) for each in covers}
         bind.execute(cover, [{"key_hash": each, "number": number} for each in hashes])
         shapes |= Shapes.of(covers)
     for length, cut in sorted(shapes.every):
