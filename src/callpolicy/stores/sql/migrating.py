@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from callpolicy.audit import Keys
 
 FOLDER: Final = Path(__file__).parent / "migrations"
-# WHY one at a time: Alembic keeps the migration that runs in a variable of the process, and two would share a connection.
+# WHY one at a time: Alembic keeps what it runs in a variable of the process, and two would share a connection.
 _RUNNING: Final = threading.Lock()
 
 
