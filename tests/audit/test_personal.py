@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -210,8 +211,8 @@ def test_an_id_that_shows_a_personal_value_stops_the_write(ids: dict[str, Any]) 
 
 
 class _Broken(Catalogue):
-    def get(self, name: str) -> Fact | None:
-        raise RuntimeError(f"{name} of +12125550142")
+    def __iter__(self) -> Iterator[Fact]:
+        raise RuntimeError("a fact of +12125550142")
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,8 @@ def test_entries_of_schema_0002_are_found_whichever_hash_it_wrote(
 def test_a_store_without_entries_needs_no_secret_for_other_hashes(url: str) -> None:
     store = open_store(url)
     store.database.write(lambda driver: driver.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0002'"))  # noqa: S608  # a constant
+    # WHY beneath what is public: whatever opens a store of an older version refuses it.
+    store.database._checks = False
     with store.database.engine.connect() as connection:
         connection.exec_driver_sql(store.database.begin)
         upgrade(connection, keys=no_keys)

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from callpolicy.audit.canonical import Tree
 from callpolicy.audit.record import Body, Draft
-from callpolicy.audit.showing import may_show
+from callpolicy.audit.showing import shown_names
 from callpolicy.audit.snapshots import course_tree, value_tree
 from callpolicy.decision import Decision
 from callpolicy.errors import AuditError
@@ -28,6 +28,7 @@ SHORTEST_TELLING: Final = 6
 
 _SHORT: Final = 10 ** (SHORTEST_TELLING - 1)
 _NUMBER_END: Final = 8
+_AS_THEY_ARE: Final = frozenset({bool, str})
 _UNKNOWN_FACT: Final = "unknown-fact"
 
 
@@ -64,10 +65,15 @@ def _decision_draft(
     snapshot = decision.snapshot
     if snapshot is None or (snapshot.at, snapshot.input_faults) != (decision.at, decision.input_faults):
         raise AuditError("the decision does not carry the snapshot that it was made from")
-    hidden = {
-        name for name in (*snapshot.values, *snapshot.courses) if name not in clear and not may_show(name, catalogue)
+    hidden = (snapshot.values.keys() | snapshot.courses.keys()) - shown_names(catalogue)
+    hidden.difference_update(clear)
+    texts = {
+        name: found
+        for name, value in snapshot.values.items()
+        # WHY here already: most facts are flags and counts, and this is asked for every fact of every decision.
+        if type(value) is not bool and (type(value) is not int or not -_SHORT < value < _SHORT)
+        if (found := _searched(value))
     }
-    texts = {name: found for name, value in snapshot.values.items() if (found := _searched(value))}
     telling = _telling(texts, hidden, clear)
     if telling:
         hidden |= {name for name in texts if name not in clear and _tells(texts[name], telling)}
@@ -79,8 +85,10 @@ def _decision_draft(
     tree = cast("dict[str, Tree]", decision.to_dict())
     body: Body = {"decision": tree, "facts": {}, "courses": {}}
     personal: Body = {"decision": {}, "facts": {}, "courses": {}}
+    own, shown = personal["facts"], body["facts"]
     for name, value in snapshot.values.items():
-        (personal if name in hidden else body)["facts"][name] = value_tree(value)
+        tree_of = cast(Tree, value) if type(value) in _AS_THEY_ARE else value_tree(value)
+        (own if name in hidden else shown)[name] = tree_of
     for name, course in snapshot.courses.items():
         if looked_at is not None and name not in looked_at:
             continue
@@ -148,10 +156,6 @@ def _tells(texts: Iterable[str], telling: Collection[str]) -> bool:
 
 def _searched(value: Value) -> tuple[str, ...]:
     """The texts of a value that are long enough to show another one."""
-    # WHY by type: most facts are counts and flags, and this is asked for every fact of every decision.
-    kind = type(value)
-    if kind is bool or (kind is int and -_SHORT < cast(int, value) < _SHORT):
-        return ()
     found = _texts(value)
     return tuple(text for text in found if len(text) >= SHORTEST_TELLING)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import rfc8785
@@ -57,6 +58,12 @@ def masked(values: Mapping[str, Value], catalogue: Catalogue) -> dict[str, Value
         catalogue: their declarations; a fact that is not declared counts as personal.
     """
     return {name: value if may_show(name, catalogue) else MASKED for name, value in values.items()}
+
+
+@lru_cache(maxsize=16)
+def shown_names(catalogue: Catalogue) -> frozenset[str]:
+    """The names of all facts whose values may be shown in clear."""
+    return frozenset(fact.name for fact in catalogue if may_show(fact.name, catalogue))
 
 
 def may_show(name: str, catalogue: Catalogue) -> bool:

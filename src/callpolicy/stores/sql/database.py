@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn, Protocol, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
@@ -158,7 +158,7 @@ class Database(ABC):
 
     def close(self) -> None:
         """Close all connections; the next use opens new ones."""
-        self.engine.dispose()
+        self._dispose()
 
     def open(self, keys: Callable[[], Keys], *, create: bool, migrate: bool = False) -> None:
         """Make sure that there is a store of this version.
@@ -200,7 +200,7 @@ class Database(ABC):
                 self._patiently(lambda: self._upgrade(keys, old=found not in {None, REVISIONS[-1]}))
         finally:
             self._checks = True
-            self.engine.dispose()
+            self._dispose()
         return found
 
     def _upgrade(self, keys: Callable[[], Keys], *, old: bool) -> None:
@@ -279,7 +279,7 @@ class Database(ABC):
                 # WHY once more: after a restart of the server every connection of the pool is dead, the store is not.
                 lost += 1
                 if lost == 1 and time.monotonic() < began + self.patience / 2:
-                    self.engine.dispose()
+                    self._dispose()
                     continue
                 fault = told(error.origin)
             except self.errors as error:
@@ -296,7 +296,7 @@ class Database(ABC):
 
     def _once(self, work: Callable[[Driver], _T]) -> _T:
         replaced = self.replaced
-        connection = self.engine.raw_connection()
+        connection = self._take()
         driver: Any = connection.driver_connection
         try:
             result = work(driver)
@@ -314,13 +314,23 @@ class Database(ABC):
             if origin is not error:
                 raise origin from None
             raise
-        connection.close()
+        self._give_back(connection, replaced)
         return result
+
+    def _take(self) -> PoolProxiedConnection:
+        return self.engine.raw_connection()
+
+    def _give_back(self, connection: PoolProxiedConnection, _replaced: int) -> None:
+        connection.close()
+
+    def _dispose(self, *, close: bool = True) -> None:
+        """Let go of all connections that nobody uses now; those that are used are let go of afterwards."""
+        self.engine.dispose(close=close)
 
     def _leave_to_parent(self) -> None:
         if os.getpid() != self._process:
             # WHY not closed: after a fork the connections are the parent's.
-            self.engine.dispose(close=False)
+            self._dispose(close=False)
             self._process = os.getpid()
 
     def _check_version(self, connection: Any) -> None:
