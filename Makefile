@@ -51,10 +51,11 @@ soak: $(VENV)/.dev-stamp postgres ## kill -9 at 200 random points for each store
 	CALLPOLICY_KILLS=200 $(BIN)/python -m pytest -q -p no:cacheprovider tests/stores/test_processes.py
 
 .PHONY: bench
-bench: $(VENV)/.bench-stamp ## the benchmarks, side by side with other engines; then stores and lists
+bench: $(VENV)/.bench-stamp ## the benchmarks, side by side with other engines; then stores, lists and the simulator
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 	$(BIN)/python -m benchmarks.stores
 	$(BIN)/python -m benchmarks.lists
+	$(BIN)/python -m benchmarks.simulator
 
 .PHONY: clean
 clean: ## remove what make made
