@@ -19,6 +19,7 @@ from callpolicy.cli.options import (
     LanguageOption,
     PointOption,
     RulesOption,
+    StoreOption,
     language_of_environment,
 )
 from callpolicy.cli.texts import role, text, title, word
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from callpolicy.facts import Value
     from callpolicy.policy import Bundle
     from callpolicy.runtime import Engine
+    from callpolicy.whatif import ChangeSet
 
 _ROLE_STYLES = {"determining": "bold green", "holding": "yellow", "acted": "yellow"}
 
@@ -56,27 +58,42 @@ def explain(  # noqa: PLR0913, PLR0917 - the options of a command
     seq: Annotated[
         int | None, typer.Option("--seq", help="After which event of the call; the last if left out.")
     ] = None,
+    record: Annotated[
+        str | None, typer.Option("--record", metavar="ID", help="Explain a recorded decision.", show_default=False)
+    ] = None,
+    store: StoreOption = None,
     why_not: Annotated[
-        str | None, typer.Option("--why-not", metavar="RULE", help="Say what keeps a rule from matching.")
+        str | None,
+        typer.Option(
+            "--why-not", metavar="RULE", help="Say what keeps a rule from matching, and what would change it."
+        ),
     ] = None,
     rules: RulesOption = None,
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """Explain a decision: on given facts, at a step of a scenario, or on recorded events."""
+    """Explain a decision: on given facts, at a step of a scenario, on recorded events, or on record."""
+    from callpolicy.cli.asked_about import of_record, of_scenario
     from callpolicy.cli.inputs import nearest, read_norm
     from callpolicy.cli.terminal import show_json
     from callpolicy.rulefile.sources import quoted
     from callpolicy.runtime import Engine
 
-    if sum(each is not None for each in (point, scenario, events)) != 1:
-        raise UsageError("say what to explain: `--point` with facts, or `--scenario`, or `--events` with `--call`")
-    engine = Engine(read_norm(rules))
+    if sum(each is not None for each in (point, scenario, events, record)) != 1:
+        raise UsageError(
+            "say what to explain: `--point` with facts, or `--scenario`, or `--events` with `--call`, or `--record`"
+        )
+    if record is not None and rules is not None:
+        raise UsageError("a recorded decision is explained by the norm that made it; leave `--rules` out")
+    kept = None if record is None else of_record(record, store)
+    engine = Engine(read_norm(rules) if kept is None else kept[0])
     bundle = engine.bundle
     if why_not is not None and all(rule.id != why_not for rule in bundle.rules):
         raise UsageError(f"there is no rule {quoted(why_not)}{nearest(why_not, (rule.id for rule in bundle.rules))}")
-    if scenario is not None:
-        decision = _of_scenario(bundle, scenario, step)
+    if kept is not None:
+        decision = kept[1]
+    elif scenario is not None:
+        decision = of_scenario(bundle, scenario, step)
     elif events is not None:
         decision = _of_events(engine, events, call, seq)
     else:
@@ -88,22 +105,6 @@ def explain(  # noqa: PLR0913, PLR0917 - the options of a command
         show_json(engine.explain(decision).to_dict())
     else:
         show_explanation(bundle, engine.explain(decision), shown)
-
-
-def _of_scenario(bundle: Bundle, name: str, step: int | None) -> Decision:
-    """The decision that stands after a step of a scenario."""
-    from callpolicy.cli.inputs import find_scenario
-    from callpolicy.trials import run_scenario
-
-    outcome = run_scenario(bundle, find_scenario(bundle, name))
-    steps = outcome.steps
-    if step is not None and step > len(steps):
-        raise UsageError(f"scenario `{name}` has {len(steps)} steps, not {step}")
-    until = steps[: step or len(steps)]
-    of_call = [each for each in until if each.step.call == until[-1].step.call and each.decision]
-    if not of_call or of_call[-1].decision is None:
-        raise UsageError(f"no decision was made up to step {len(until)} of scenario `{name}`")
-    return of_call[-1].decision
 
 
 def _of_events(engine: Engine, path: Path, call: str | None, seq: int | None) -> Decision:
@@ -248,18 +249,23 @@ def _valued(words: _Words, name: str, value: str) -> str:
 
 
 def _show_why_not(engine: Engine, decision: Decision, rule_id: str, as_json: bool, language: Language) -> None:
-    """Print the leaves that keep a rule from matching, and its whole condition as it was seen."""
+    """Print the leaves that keep a rule from matching, its whole condition as it was seen, and what would change it."""
     from rich.text import Text
     from rich.tree import Tree
 
+    from callpolicy.cli.change_words import answer_lines
     from callpolicy.cli.terminal import heading, show, show_json
+    from callpolicy.cli.what_if_texts import said
     from callpolicy.engine import failing
     from callpolicy.engine.explaining import rule_dict
+    from callpolicy.whatif import MOST
 
     rule = engine.why_not(decision, rule_id)
     leaves = failing(rule.clause)
+    sets = _sets(engine.bundle, decision, rule_id)
     if as_json:
-        show_json({**rule_dict(rule), "failing": [leaf.to_dict() for leaf in leaves]})
+        changes = {key: None if found is None else _trees(engine.bundle, found) for key, found in sets.items()}
+        show_json({**rule_dict(rule), "failing": [leaf.to_dict() for leaf in leaves], **changes})
         return
     show(heading(text("why_not", language, rule=rule_id)), rule_title(engine.bundle, rule_id, language), "")
     words = _Words(engine.bundle, language, {})
@@ -269,4 +275,35 @@ def _show_why_not(engine: Engine, decision: Decision, rule_id: str, as_json: boo
     show(tree, "")
     whole = Tree(Text(_head(rule, language)))
     _add_clause(whole, words, rule.clause)
-    show(whole, "", text("legend", language))
+    show(whole, "")
+    for key, found in sets.items():
+        show(heading(said(key.partition("_")[0], language)))
+        lines = (
+            [said("not_enforced", language)] if found is None else answer_lines(engine.bundle, found, MOST, language)
+        )
+        show(*(f"  {line}" for line in lines), "")
+    show(text("legend", language))
+
+
+def _sets(bundle: Bundle, decision: Decision, rule_id: str) -> dict[str, tuple[ChangeSet, ...] | None]:
+    """The smallest changes after which a rule matches, and determines; `None` for what it cannot do."""
+    from callpolicy.engine import compile_plan
+    from callpolicy.matchers.indexed import compile_indexed
+    from callpolicy.policy import Status
+    from callpolicy.whatif import Determines, Matches, Searching
+
+    assert decision.snapshot is not None
+    searching = Searching(compile_plan(bundle, compile_indexed))
+    enforced = bundle.rule(rule_id).status in {Status.ENFORCED, Status.PILOT}
+    return {
+        "matches_after": searching.change_sets(decision.snapshot, decision.point, Matches(rule_id)),
+        "determines_after": searching.change_sets(decision.snapshot, decision.point, Determines(rule_id))
+        if enforced
+        else None,
+    }
+
+
+def _trees(bundle: Bundle, sets: tuple[ChangeSet, ...]) -> list[list[dict[str, object]]]:
+    from callpolicy.cli.change_words import set_tree
+
+    return [set_tree(bundle, each) for each in sets]
