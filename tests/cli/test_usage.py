@@ -191,27 +191,37 @@ def test_main_returns_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
 
 COMMANDS = [
     "allow",
+    "analyse",
     "audit",
     "block",
+    "brief",
     "card",
     "case",
+    "certify",
     "check",
+    "cover",
     "decide",
     "demo",
+    "diff",
     "explain",
     "facts",
     "init",
     "mappings",
+    "mutate",
+    "new",
     "protected",
+    "prove",
     "replay",
     "scenario",
     "schema",
     "simulate",
     "store",
+    "test",
     "version",
+    "what-if",
 ]
 # They have commands of their own, whose help has the examples.
-GROUPS = {"allow", "audit", "block", "case", "mappings", "store"}
+GROUPS = {"allow", "audit", "block", "case", "mappings", "new", "store"}
 
 
 @pytest.mark.parametrize("command", [name for name in COMMANDS if name not in GROUPS])

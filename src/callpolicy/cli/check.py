@@ -31,6 +31,12 @@ def check(
     cross_check: Annotated[
         bool, typer.Option("--cross-check", help="Compare the three matchers on the snapshots of the examples.")
     ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", help="Prove the invariants and look at every possible call; warnings count as errors."
+        ),
+    ] = False,
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
@@ -40,6 +46,11 @@ def check(
 
     place = norm_folder(folder or rules)
     findings, bundle, crossed = _findings(place, cross_check)
+    if strict and bundle is not None:
+        from callpolicy.cli.strictness import proved_findings
+
+        more = proved_findings(bundle, language or language_of_environment())
+        findings = tuple(_counted(each) for each in (*findings, *_with_excerpts(more, place)))
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     if as_json:
         show_json(
@@ -60,6 +71,12 @@ def check(
         show_outcome(findings, bundle, crossed, shown)
     if errors:
         raise typer.Exit(FINDINGS)
+
+
+def _counted(finding: Finding) -> Finding:
+    """A finding as a strict check counts it."""
+    warns = finding.severity is Severity.WARNING
+    return replace(finding, severity=Severity.ERROR) if warns else finding
 
 
 def _findings(place: Path, cross_check: bool) -> tuple[tuple[Finding, ...], Bundle | None, Crossed]:

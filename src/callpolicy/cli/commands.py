@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from callpolicy import __version__
 from callpolicy.cli.allow import allow
 from callpolicy.cli.audit import audit
+from callpolicy.cli.bench import BENCH
 from callpolicy.cli.block import block
 from callpolicy.cli.card import card
 from callpolicy.cli.case_desk import cases
@@ -24,6 +25,7 @@ from callpolicy.cli.declared import facts, init, mappings, schema, version
 from callpolicy.cli.demo import demo
 from callpolicy.cli.exits import BUG, FINE, INTERRUPTED, PIPE_CLOSED, USAGE
 from callpolicy.cli.explain import explain
+from callpolicy.cli.new_rule import new
 from callpolicy.cli.protected import protected
 from callpolicy.cli.replay import replay
 from callpolicy.cli.scenario import scenario
@@ -133,7 +135,7 @@ def _after_the_command(error: Any) -> str:
     takers = sorted(name for name, each in group.commands.items() if any(option in own.opts for own in each.params))
     if not takers:
         return ""
-    taker = "check" if "check" in takers else takers[0]
+    taker = next((name for name in ("check", "replay") if name in takers), takers[0])
     return f"`{option}` goes after the command, as in `callpolicy {taker} {option}`"
 
 
@@ -222,19 +224,22 @@ _SHORT: Final[Mapping[Callable[..., None], str]] = {
 }
 
 
-def _register(command: Callable[..., None]) -> None:
+def _register(name: str, command: Callable[..., None], short: str, examples: Sequence[str]) -> None:
     # Source: click's documentation: `\b` alone on a line keeps the lines of a paragraph as they are.
-    epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in _EXAMPLES[command])
-    app.command(command.__name__, epilog=epilog, short_help=_SHORT[command])(command)
+    epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples)
+    app.command(name, epilog=epilog, short_help=short)(command)
 
 
-for _command in _EXAMPLES:
-    _register(_command)
+for _command, _lines in _EXAMPLES.items():
+    _register(_command.__name__, _command, _SHORT[_command], _lines)
+for _name, _entry in BENCH.items():
+    _register(_name, *_entry)
 app.add_typer(cases, name="case", short_help="Complaint cases: list, show, record a result.")
 app.add_typer(block, name="block", short_help="Propose, confirm, enter, review and lift blocks.")
 app.add_typer(allow, name="allow", short_help="Keep the allowlist: callers whom nothing keeps out.")
 app.add_typer(audit, name="audit", short_help="The audit trail: verify, show, make again, export.")
 app.add_typer(stores, name="store", short_help="The store: make, migrate, prune, statistics.")
+app.add_typer(new, name="new", short_help="Start a new rule in a norm.")
 app.add_typer(mappings, name="mappings", short_help="List the mappings that come along, or print one.")
 
 

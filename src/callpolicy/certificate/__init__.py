@@ -1,0 +1,7 @@
+"""Before a bundle goes live: everything that can be found out of it, in one file."""
+
+from callpolicy.certificate.boundaries import boundary_snapshots
+from callpolicy.certificate.certifying import FORMAT, STEPS, Certificate, activate, certify
+from callpolicy.certificate.crossing import Crossed, cross
+
+__all__ = ["FORMAT", "STEPS", "Certificate", "Crossed", "activate", "boundary_snapshots", "certify", "cross"]

@@ -1,0 +1,132 @@
+"""One page for team leaders: what changes, why, what to say, and examples (NORM 4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from callpolicy.changes.model import Meaning
+from callpolicy.changes.rules import RuleChanges, is_live, rule_changes
+from callpolicy.changes.telling import ZH, call_text, move_text, region_text, remarks, word
+from callpolicy.policy import Bundle, Rule
+
+_MOST_MOVES: Final = 4
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "title": ("# What changes: {name}", "# 规则变更简报：{name}"),
+    "revisions": ("From revision `{old}` to `{new}`.", "由版本 `{old}` 改为 `{new}`。"),
+    "rules": ("## Rules", "## 规则"),
+    "added": ("New: **{title}** (`{id}`)", "新增：**{title}**（`{id}`）"),
+    "removed": ("No longer: **{title}** (`{id}`)", "取消：**{title}**（`{id}`）"),
+    "changed": ("Changed: **{title}** (`{id}`)", "改动：**{title}**（`{id}`）"),
+    "renamed": ("Renamed, the same otherwise: `{old}` → `{id}`", "仅改名：`{old}` → `{id}`"),
+    "retold": ("Worded anew, the same otherwise: **{title}** (`{id}`)", "仅改文字：**{title}**（`{id}`）"),
+    "not_live": (" – {status}, decides nothing yet", "——{status}，暂不生效"),
+    "why": ("  Why: {because}", "  理由：{because}"),
+    "no_rules": ("No rule changes.", "规则没有变化。"),
+    "effects": ("## What this does on calls", "## 对来电的影响"),
+    "nothing": ("Proved: no decision on any possible call changes.", "已证明：任何可能的来电，决定都不变。"),
+    "more": ("- … and {count} more, see `callpolicy diff`", "- ……另有 {count} 项，见 `callpolicy diff`"),
+    "say": ("## What to say", "## 该怎么说"),
+    "caller": ("to the caller", "对来电人"),
+    "agent": ("for the agent", "给坐席"),
+    "nothing_said": ("Nothing new is said.", "话术没有变化。"),
+    "examples": ("## Examples", "## 例子"),
+    "example": ("- A call with {call}: was {move}", "- 一通来电：{call}。{move}"),
+    "no_examples": ("There is no call that shows a difference.", "没有能看出差别的来电。"),
+}  # fmt: skip
+
+
+def brief(old: Bundle, new: Bundle, meaning: Meaning, language: str) -> str:
+    """The page, as Markdown.
+
+    Args:
+        old: the norm that holds now.
+        new: the norm that is to hold.
+        meaning: what the change does; see `compare_meaning`.
+        language: `zh-CN` or `en`.
+    """
+    changes = rule_changes(old, new)
+    parts = (
+        _head(old, new, language),
+        _rules(changes, language),
+        _effects(meaning, new, language),
+        _said(old, new, changes, language),
+        _examples(meaning, new, language),
+    )
+    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+
+
+def _say(key: str, language: str, **values: object) -> str:
+    return _WORDS[key][language == ZH].format(**values)
+
+
+def _head(old: Bundle, new: Bundle, language: str) -> Iterator[str]:
+    yield _say("title", language, name=new.settings.name)
+    yield ""
+    yield _say("revisions", language, old=old.revision, new=new.revision)
+
+
+def _rules(changes: RuleChanges, language: str) -> Iterator[str]:
+    yield _say("rules", language)
+    yield ""
+    lines = [*_rule_lines(changes, language)]
+    yield from lines or [_say("no_rules", language)]
+
+
+def _rule_lines(changes: RuleChanges, language: str) -> Iterator[str]:
+    pairs = [("added", rule) for rule in changes.added] + [("changed", new) for _, new in changes.changed]
+    for key, rule in pairs:
+        live = "" if is_live(rule) else _say("not_live", language, status=word(str(rule.status), language))
+        yield f"- {_named(key, rule, language)}{live}"
+        yield _say("why", language, because=_text(rule.because, language))
+    yield from (f"- {_named('removed', rule, language)}" for rule in changes.removed)
+    yield from (f"- {_named('retold', new, language)}" for _, new in changes.retold)
+    yield from (f"- {_say('renamed', language, old=old.id, id=new.id)}" for old, new in changes.renamed)
+
+
+def _named(key: str, rule: Rule, language: str) -> str:
+    return _say(key, language, title=_text(rule.title, language), id=rule.id)
+
+
+def _text(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def _effects(meaning: Meaning, new: Bundle, language: str) -> Iterator[str]:
+    yield _say("effects", language)
+    yield ""
+    if meaning.proved_same:
+        yield _say("nothing", language)
+    for region in meaning.regions:
+        yield region_text(region, new.catalogue, language)
+        yield ""
+        yield from (f"- {move_text(move, language)}" for move in region.moves[:_MOST_MOVES])
+        if len(region.moves) > _MOST_MOVES:
+            yield _say("more", language, count=len(region.moves) - _MOST_MOVES)
+        yield ""
+    yield from remarks(meaning, language)
+
+
+def _said(old: Bundle, new: Bundle, changes: RuleChanges, language: str) -> Iterator[str]:
+    yield _say("say", language)
+    yield ""
+    used = {rule.then.script for rule in (*changes.added, *(new for _, new in changes.changed))}
+    lines = [
+        f"- `{name}` ({_say(whom, language)}): {_text(texts, language)}"
+        for name, script in sorted(new.scripts.items())
+        if name in used or old.scripts.get(name) != script
+        for whom, texts in (("caller", script.caller), ("agent", script.agent))
+        if texts
+    ]
+    yield from lines or [_say("nothing_said", language)]
+
+
+def _examples(meaning: Meaning, new: Bundle, language: str) -> Iterator[str]:
+    yield _say("examples", language)
+    yield ""
+    lines = [
+        _say("example", language, call=f"`{call_text(move.values, new.catalogue)}`", move=move_text(move, language))
+        for region in meaning.regions
+        for move in region.moves[:1]
+    ]
+    yield from lines or [_say("no_examples", language)]

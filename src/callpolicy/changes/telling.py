@@ -1,0 +1,180 @@
+"""What a change does, in plain sentences, Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from callpolicy.audit.showing import may_show
+from callpolicy.changes.model import Meaning, Move, Part, Range, Region, Said
+from callpolicy.condition import Leaf
+from callpolicy.decision import StageResult
+from callpolicy.engine.explaining import leaf_text, show
+from callpolicy.facts import Catalogue, Value
+from callpolicy.instants import duration_text
+from callpolicy.policy import Bundle, Term
+from callpolicy.reports.norm_words import ZH_WORDS
+
+ZH: Final = "zh-CN"
+EN: Final = "en"
+
+_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "at": ("{points}, where {where}:", "{points}，当{where}时："),
+    "at_all": ("{points}, whatever the changed rules look at:", "{points}，不论被改动的规则所看的条件如何："),
+    "and": (", and ", "，且"),
+    "or": (" or ", "或"),
+    "is": ("{fact} is {values}", "{fact}为{values}"),
+    "never": ("{fact} is not known", "{fact}未知"),
+    "unknown": ("not known", "未知"),
+    "other": ("something else", "其他"),
+    "from": ("{low} or more", "{low} 及以上"),
+    "up_to": ("at most {high}", "不超过 {high}"),
+    "between": ("from {low} to {high}", "{low} 至 {high}"),
+    "holds": ("`{leaf}` is {truths}", "“{leaf}”{truths}"),
+    "true": ("true", "成立"),
+    "false": ("false", "不成立"),
+    "move": ("{stage}: {old} becomes {new}", "{stage}：由“{old}”变为“{new}”"),
+    "rules": (" ({old} → {new})", "（{old} → {new}）"),
+    "default": ("no rule", "无规则"),
+    "same_effect": (
+        "{stage}: still {new}; what is said or noted with it changes",
+        "{stage}：仍为“{new}”，随之的话术或记录要求有变",
+    ),
+    "beyond": (
+        "Also different, which no facts of a call show (look at what recorded calls say): {parts}",
+        "另有改动，单凭一通来电的事实看不出（请看录音来电的对比）：{parts}",
+    ),
+    "unsupported": (
+        "{point}: not proved, for the solver cannot hold: {what}",
+        "{point}：未证明，求解器无法表示：{what}",
+    ),
+    "unfinished": ("{point}: there is more than is listed here", "{point}：未列全，还有更多"),
+    "windows": ("windows", "统计窗口"),
+    "lexicons": ("word lists", "词表"),
+    "offence_signals": ("signals that count as offences", "算作违规的信号"),
+    "protected": ("protected numbers", "受保护号码"),
+    "feeds": ("feeds", "数据来源"),
+    "hours": ("business hours, holidays or time zone", "营业时间、节假日或时区"),
+    "list_identities": ("what lists go by", "名单按什么识别"),
+    "governance": ("who may block whom", "屏蔽的权限规定"),
+    "scripts": ("scripts", "话术"),
+    "reasons": ("reasons", "理由文字"),
+    "facts": ("declared facts", "声明的事实"),
+    "proved": ("Proved: no decision on any possible call changes.", "已证明：任何可能的来电，决定都不变。"),
+    "apart": ("; ", "；"),
+}  # fmt: skip
+
+
+def word(name: str, language: str) -> str:
+    """A word of the norm, with its Chinese name before it for Chinese readers."""
+    chinese = ZH_WORDS.get(name)
+    return f"{chinese} {name}" if chinese and language == ZH else name
+
+
+def _say(key: str, language: str, **values: object) -> str:
+    return _WORDS[key][language == ZH].format(**values)
+
+
+def region_text(region: Region, catalogue: Catalogue, language: str) -> str:
+    """Where decisions change, in one line."""
+    points = _say("apart", language).join(word(str(each), language) for each in region.points)
+    parts = [_part_text(each, catalogue, language) for each in region.parts]
+    parts += [_said_text(each, catalogue, language) for each in region.said]
+    if not parts:
+        return _say("at_all", language, points=points)
+    return _say("at", language, points=points, where=_say("and", language).join(parts))
+
+
+def move_text(move: Move, language: str) -> str:
+    """What becomes of what, in one line."""
+    old, new = _outcome(move.old, language), _outcome(move.new, language)
+    stage = word(str(move.stage), language)
+    if old == new:
+        return _say("same_effect", language, stage=stage, new=new)
+    rules = _say("rules", language, old=_rules(move.old, language), new=_rules(move.new, language))
+    return _say("move", language, stage=stage, old=old, new=new) + rules
+
+
+def sentences(meaning: Meaning, bundle: Bundle, language: str) -> Iterator[str]:
+    """The whole change: a line for each region, and one for each move, indented."""
+    if meaning.proved_same:
+        yield _say("proved", language)
+    for region in meaning.regions:
+        yield region_text(region, bundle.catalogue, language)
+        for move in region.moves:
+            yield f"  - {move_text(move, language)}"
+    yield from remarks(meaning, language)
+
+
+def remarks(meaning: Meaning, language: str) -> Iterator[str]:
+    """What is not in the regions: what no facts show, what is not proved, what is left out."""
+    for point, what in meaning.unsupported.items():
+        told = _say("apart", language).join(what)
+        yield _say("unsupported", language, point=word(str(point), language), what=told)
+    for point in meaning.unfinished:
+        yield _say("unfinished", language, point=word(str(point), language))
+    if meaning.beyond:
+        parts = _say("apart", language).join(_say(each, language) for each in meaning.beyond)
+        yield _say("beyond", language, parts=parts)
+
+
+def call_text(values: Mapping[str, Value], catalogue: Catalogue) -> str:
+    """The known facts of a call as `NAME=VALUE`, as `callpolicy decide --fact` takes them; personal ones are masked."""
+    return " ".join(f"{name}={show(name, value, catalogue, EN)}" for name, value in sorted(values.items()))
+
+
+def _fact_text(name: str, catalogue: Catalogue, language: str) -> str:
+    fact = catalogue.get(name)
+    return f"{fact.title[ZH]}（{name}）" if fact is not None and language == ZH else name
+
+
+def _part_text(part: Part, catalogue: Catalogue, language: str) -> str:
+    fact = _fact_text(part.fact, catalogue, language)
+    values = [_range_text(part.fact, each, catalogue, language) for each in part.ranges]
+    if part.other_texts:
+        values.append(_say("other", language))
+    if not values:
+        return _say("never", language, fact=fact)
+    if part.unknown:
+        values.append(_say("unknown", language))
+    return _say("is", language, fact=fact, values=_say("or", language).join(values))
+
+
+def _range_text(name: str, bounds: Range, catalogue: Catalogue, language: str) -> str:
+    low, high = (None if each is None else _value_text(name, each, catalogue, language) for each in bounds)
+    if low == high and low is not None:
+        return low
+    if high is None:
+        return _say("from", language, low=low)
+    return _say("up_to", language, high=high) if low is None else _say("between", language, low=low, high=high)
+
+
+def _value_text(name: str, value: Value, catalogue: Catalogue, language: str) -> str:
+    shown = show(name, value, catalogue, language)
+    return word(shown, language) if may_show(name, catalogue) else shown
+
+
+def _said_text(said: Said, catalogue: Catalogue, language: str) -> str:
+    names = {True: "true", False: "false", None: "unknown"}
+    truths = _say("or", language).join(_say(names[each], language) for each in names if each in said.truths)
+    return _say("holds", language, leaf=_leaf_text(said.leaf, catalogue), truths=truths)
+
+
+def _leaf_text(leaf: Leaf, catalogue: Catalogue) -> str:
+    return leaf_text(leaf, catalogue)
+
+
+def _outcome(result: StageResult, language: str) -> str:
+    outcome = result.outcome
+    told = [word(str(outcome.effect), language)]
+    if outcome.kind is not None:
+        told.append(word(str(outcome.kind), language))
+    if outcome.term is not None:
+        term = outcome.term
+        told.append(word(str(term), language) if isinstance(term, Term) else duration_text(term))
+    return " ".join(told)
+
+
+def _rules(result: StageResult, language: str) -> str:
+    # WHY the holders alone: theirs is the effect that was taken.
+    return ", ".join((*(result.held_by or result.determining), *result.invariants)) or _say("default", language)
