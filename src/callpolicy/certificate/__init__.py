@@ -2,6 +2,16 @@
 
 from callpolicy.certificate.boundaries import boundary_snapshots
 from callpolicy.certificate.certifying import FORMAT, STEPS, Certificate, activate, certify
-from callpolicy.certificate.crossing import Crossed, cross
+from callpolicy.certificate.crossing import Crossed, cross, disagreement_text
 
-__all__ = ["FORMAT", "STEPS", "Certificate", "Crossed", "activate", "boundary_snapshots", "certify", "cross"]
+__all__ = [
+    "FORMAT",
+    "STEPS",
+    "Certificate",
+    "Crossed",
+    "activate",
+    "boundary_snapshots",
+    "certify",
+    "cross",
+    "disagreement_text",
+]

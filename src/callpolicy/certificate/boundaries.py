@@ -11,9 +11,10 @@ from callpolicy.policy import Bundle, Rule, Status
 
 
 def conditions_of(bundle: Bundle) -> dict[str, Condition]:
-    """Every condition that is evaluated on calls, by the id of its rule or invariant."""
-    live = {rule.id: rule.when for rule in bundle.rules if rule.status not in {Status.DRAFT, Status.RETIRED}}
-    return live | {f"invariant {each.id}": each.when for each in bundle.invariants}
+    """Every condition of a rule that is not retired, and of every invariant, by their ids."""
+    rules = {rule.id: rule.when for rule in bundle.rules if rule.status is not Status.RETIRED}
+    # WHY the rules last: an invariant may have the name of one, and both are looked at.
+    return {f"invariant {each.id}" if each.id in rules else each.id: each.when for each in bundle.invariants} | rules
 
 
 def boundary_snapshots(bundle: Bundle) -> Iterator[Mapping[str, Value]]:

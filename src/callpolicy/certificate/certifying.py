@@ -13,7 +13,7 @@ import orjson
 from callpolicy import __version__
 from callpolicy.analysis.findings import analyse
 from callpolicy.analysis.proving import prove
-from callpolicy.certificate.crossing import Crossed, cross
+from callpolicy.certificate.crossing import Crossed, cross, disagreement_text
 from callpolicy.check import check_bundle
 from callpolicy.coverage import cover
 from callpolicy.errors import Finding, MissingExtraError, RuleFileError, Severity
@@ -115,7 +115,7 @@ class _Making:
         """The matchers against each other; one that disagrees refuses."""
         self._begin("matchers")
         crossed = cross(self._bundle)
-        self.refused += [f"matchers: {each} does not agree with the reference" for each in crossed.disagreements]
+        self.refused += [f"matchers: {disagreement_text(*each)}" for each in crossed.disagreements]
         self.parts["matchers"] = _crossed_dict(crossed)
 
     def coverage(self) -> None:
@@ -160,7 +160,7 @@ def _crossed_dict(crossed: Crossed) -> dict[str, AnyValue]:
         "machines": list(crossed.machines),
         "snapshots": crossed.snapshots,
         "conditions": crossed.conditions,
-        "disagreements": list(crossed.disagreements),
+        "disagreements": [list(each) for each in crossed.disagreements],
         "not_cross_checked": dict(crossed.left_out),
     }
 
@@ -177,10 +177,6 @@ def activate(bundle: Bundle, **options: AnyValue) -> Engine:
     """
     crossed = cross(bundle)
     if crossed.disagreements:
-        raise RuleFileError(
-            tuple(
-                Finding("matchers-disagree", f"matcher {each} does not agree with the reference")
-                for each in crossed.disagreements
-            )
-        )
+        findings = (Finding("matchers-disagree", disagreement_text(*each)) for each in crossed.disagreements)
+        raise RuleFileError(tuple(findings))
     return Engine(bundle, **options)

@@ -29,7 +29,7 @@ def check(
     ] = None,
     rules: Annotated[Path | None, typer.Option("--rules", metavar="DIR", help="The same as DIR.")] = None,
     cross_check: Annotated[
-        bool, typer.Option("--cross-check", help="Compare the three matchers on the snapshots of the examples.")
+        bool, typer.Option("--cross-check", help="Compare the three matchers on every boundary.")
     ] = False,
     strict: Annotated[
         bool,

@@ -1,19 +1,15 @@
-"""The three matchers against each other, on the snapshots that the examples of a norm give."""
+"""The three matchers against each other, as a check tells it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from callpolicy.cli.options import Language
 from callpolicy.cli.texts import text
-from callpolicy.errors import Finding, MatcherError, UnsupportedConditionError
-from callpolicy.facts import Value, snapshot_of
-from callpolicy.matchers.base import Matcher
-from callpolicy.matches import Matches, bits
-from callpolicy.policy import Bundle, Rule
-from callpolicy.runtime.engine import MATCHERS, compiler
+from callpolicy.errors import Finding
+from callpolicy.policy import Bundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,54 +56,24 @@ def not_crossed(key: str) -> Crossed:
     return Crossed((), 0, why_not=Reason(key))
 
 
-def unavailable() -> Reason | None:
-    """Why the independent matcher cannot run here; `None` if it can."""
+def cross_check_bundle(bundle: Bundle) -> Crossed:
+    """Compare every matcher with the reference: each rule and invariant, on every boundary of every leaf."""
+    from callpolicy.certificate import cross, disagreement_text
+
+    crossed = cross(bundle)
+    hint = "this is a bug of callpolicy; please report the rule"
+    spans = {rule.id: rule.span for rule in bundle.rules}
+    findings = tuple(
+        Finding("matchers-disagree", disagreement_text(matcher, name), spans.get(name), hint)
+        for matcher, name in crossed.disagreements
+    )
+    why_not = next((_reason(name, error) for name, error in crossed.left_out), None)
+    return Crossed(crossed.machines, crossed.snapshots, findings, why_not)
+
+
+def _reason(name: str, error: str) -> Reason:
     from callpolicy.matchers.rete import available
 
-    return None if available() else Reason("cross_unavailable")
-
-
-def cross_check_bundle(bundle: Bundle) -> Crossed:
-    """Compare every matcher with the reference: each rule and invariant on the snapshot of each example."""
-    conditions = [rule.when for rule in bundle.rules] + [invariant.when for invariant in bundle.invariants]
-    ids = [rule.id for rule in bundle.rules] + [invariant.id for invariant in bundle.invariants]
-    machines: dict[str, Matcher] = {}
-    why_not = unavailable()
-    for name in MATCHERS:
-        if name == "rete" and why_not:
-            continue
-        try:
-            machines[name] = compiler(name)(conditions, bundle.catalogue)
-        except (UnsupportedConditionError, MatcherError) as error:
-            why_not = Reason("cross_not_held", {"machine": name, "error": error})
-    snapshots = list(_snapshots(bundle))
-    findings = tuple(_disagreements(machines, snapshots, ids, bundle.rules))
-    return Crossed(tuple(sorted(machines)), len(snapshots), findings, why_not)
-
-
-def _snapshots(bundle: Bundle) -> Iterator[Mapping[str, Value]]:
-    yield {}
-    for rule in bundle.rules:
-        for example in rule.examples:
-            yield snapshot_of(bundle.catalogue, example.given, at=0).values
-
-
-def _disagreements(
-    machines: Mapping[str, Matcher], snapshots: Sequence[Mapping[str, Value]], ids: Sequence[str], rules: Sequence[Rule]
-) -> Iterator[Finding]:
-    told: set[tuple[str, str]] = set()
-    for values in snapshots:
-        meaning = machines["reference"].match(values)
-        for name, machine in machines.items():
-            for position in bits(_differing(meaning, machine.match(values))):
-                rule = rules[position] if position < len(rules) else None
-                if (name, ids[position]) in told:
-                    continue
-                told.add((name, ids[position]))
-                message = f"matcher `{name}` does not agree with the reference on `{ids[position]}`"
-                hint = "this is a bug of callpolicy; please report the rule"
-                yield Finding("matchers-disagree", message, rule.span if rule else None, hint)
-
-
-def _differing(left: Matches, right: Matches) -> int:
-    return (left.true ^ right.true) | (left.may ^ right.may)
+    if name == "rete" and not available():
+        return Reason("cross_unavailable")
+    return Reason("cross_not_held", {"machine": name, "error": error})
