@@ -90,11 +90,11 @@ class Centre:
         self.tree("block", "activate", block_id, "--reason", "entered", *OPERATOR, at=MONDAY + 2 * MINUTE)
         return block_id
 
-    def call(self, at: int, number: str = NUMBER, call_id: str = "probe") -> Effect:
+    def call(self, at: int, number: str = NUMBER, call_id: str = "probe", customer: str | None = None) -> Effect:
         """What becomes of a call, decided by an engine of its own on the same file."""
         engine = Engine(STARTER, store=self.url)
         try:
-            return engine.observe(Offered(call_id=call_id, seq=0, at=at, number=number)).effect
+            return engine.observe(Offered(call_id=call_id, seq=0, at=at, number=number, customer=customer)).effect
         finally:
             engine.close()
 
@@ -104,12 +104,12 @@ def _norm(rules: Path | None) -> Bundle:
 
 
 def centre(run: Callable[..., Any], folder: Path, patch: pytest.MonkeyPatch) -> Centre:
-    """A centre with a new store, on which the decision `c1#0` about the caller is on record."""
+    """A centre with a new store, on which the decision `c1#0` about the caller, a customer, is on record."""
     # WHY: the starter norm is read once and not for each of some hundred commands; what is read is the same.
     patch.setattr("callpolicy.cli.inputs.read_norm", _norm)
     made = Centre(run, folder / "centre.db")
     open_store(made.url).close()
-    made.call(MONDAY - HOUR, call_id="c1")
+    made.call(MONDAY - HOUR, call_id="c1", customer=CUSTOMER)
     return made
 
 

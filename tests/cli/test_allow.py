@@ -124,16 +124,16 @@ def test_an_entry_is_shown_with_who_put_it_there_and_who_ended_it(desk: Centre) 
         assert told in chinese
 
 
-def test_an_entry_that_is_not_there_or_over_is_wrong_usage(desk: Centre) -> None:
+def test_an_entry_that_is_not_there_is_wrong_usage_and_one_that_is_over_stays_so(desk: Centre) -> None:
     entry_id = desk.tree(*ADD, "--for", "30d")["entry"]["id"]
     desk.tree("allow", "end", entry_id, "--reason", "moved", *JUDGE, at=MONDAY + HOUR)
 
     unknown = [desk.do("allow", "end", "nope", "--reason", "r", *JUDGE), desk.do("allow", "show", "nope")]
-    over = desk.do("allow", "end", entry_id, "--reason", "r", *JUDGE, at=MONDAY + 2 * HOUR)
+    over = desk.refused("allow", "end", entry_id, "--reason", "r", *JUDGE, at=MONDAY + 2 * HOUR)
 
-    assert {each.exit_code for each in (*unknown, over)} == {2}
+    assert {each.exit_code for each in unknown} == {2}
     assert all("see `callpolicy allow list`" in each.stderr for each in unknown)
-    assert "is over already" in over.stderr
+    assert (over["code"], over["rule"]) == ("entry-is-over", "always.one_life")
 
 
 def test_an_entry_of_the_allowlist_is_no_block(desk: Centre) -> None:

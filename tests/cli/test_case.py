@@ -220,8 +220,8 @@ def test_what_is_recorded_stands_in_the_audit_trail(run: Run, complaint: Complai
 @pytest.mark.parametrize(
     ("more", "rule", "hint"),
     [
-        ([], "`roles`", "say in which role with `--role`; the norm has `team_leader`, `quality_desk`"),
-        (["--role", "boss"], "`roles`", "say in which role with `--role`"),
+        ([], "`roles`", "who may: "),
+        (["--role", "boss"], "`roles`", "who may: "),
         (["--role", "team_leader", "--text", "  "], "`always.reason`", "write down what it is with `--text`"),
         (["--role", "team_leader", "--text", "\u200b\x1b"], "`always.reason`", "write down what it is with `--text`"),
     ],
@@ -234,10 +234,10 @@ def test_a_refusal_names_the_rule_and_what_to_do_and_changes_nothing(
     done = run("case", act, "K-7", "--text", "x", "--as", "wang", *complaint.small, *more)
 
     assert done.exit_code == 1
-    assert done.stdout == ""
-    refusal, what_to_do = done.stderr.splitlines()
-    assert f"by {rule}]" in refusal
-    assert what_to_do.startswith(f"what to do: {hint}")
+    assert done.stderr == ""
+    (refusal,) = done.stdout.splitlines()
+    assert refusal.startswith(f"refused by {rule}: ")
+    assert refusal.partition("; ")[2].startswith(hint)
     assert json.loads(run("case", "show", "K-7", "--json", *complaint.small).stdout)["explanations"] == 3
 
 
@@ -254,8 +254,8 @@ def test_a_norm_that_names_its_staff_lets_nobody_else_record(run: Run, complaint
     given_role = run(*words, "--as", "li")
 
     assert (stranger.exit_code, wrong_role.exit_code, given_role.exit_code) == (1, 1, 0)
-    assert "`governance.yaml`" in stranger.stderr.splitlines()[1]
-    assert wrong_role.stderr.splitlines()[1] == "怎么办：只能用规范给此人的岗位；也可以不写 `--role`"
+    assert "`governance.yaml`" in stranger.stdout
+    assert "规则 `staff`，代码 role-missing）。只能用规范给此人的岗位；也可以不写 `--role`" in wrong_role.stdout
 
 
 @pytest.mark.parametrize(

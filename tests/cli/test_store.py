@@ -78,9 +78,9 @@ def test_a_new_store_says_where_its_secret_lies_and_a_second_time_changes_nothin
     ("words", "told"),
     [
         (["store", "init", "mysql://localhost/calls"], "no URL of a store"),
-        (["store", "stats", "--store", "sqlite:///no-such.db"], "run `callpolicy store init`"),
-        (["store", "migrate", "--store", "sqlite:///no-such.db"], "run `callpolicy store init`"),
-        (["audit", "verify", "--store", "sqlite:///no-such.db"], "run `callpolicy store init`"),
+        (["store", "stats", "--store", "sqlite:///no-such.db"], "run `callpolicy store init sqlite:///no-such.db`"),
+        (["store", "migrate", "--store", "sqlite:///no-such.db"], "run `callpolicy store init sqlite:///no-such.db`"),
+        (["audit", "verify", "--store", "sqlite:///no-such.db"], "run `callpolicy store init sqlite:///no-such.db`"),
     ],
 )
 def test_what_is_no_store_is_told_in_one_line(run: Any, words: list[str], told: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from callpolicy.errors import GovernanceError
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lifecycle import Propose, Shield, shield_of
+from callpolicy.lifecycle.subjects import look_at_width
 from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.policy import Settings
 from tests.lifecycle.making import AGENT, ANN, GOVERNANCE, LI, Life
@@ -153,3 +154,14 @@ def test_a_block_that_would_cover_somebody_on_the_allowlist_is_shielded(
     entry: Entry, covers: Subject, shield: Shield | None
 ) -> None:
     assert shield_of(covers, SETTINGS, [entry], 100) is shield
+
+
+def test_a_prefix_longer_than_any_number_covers_nobody_and_is_refused() -> None:
+    # Source: ITU-T E.164: a number has at most 15 digits.
+    longest, longer = subject("+861380013800013", prefix=True), subject("+8613800138000138", prefix=True)
+
+    look_at_width(longest, GOVERNANCE)
+    with pytest.raises(GovernanceError) as told:
+        look_at_width(longer, GOVERNANCE)
+
+    assert (told.value.code, told.value.rule) == ("too-narrow", "always.canonical")

@@ -115,7 +115,10 @@ def test_what_is_over_or_is_no_entry_of_the_allowlist_cannot_be_ended() -> None:
     block = entered(desk_on())
     desk.disallow(JUDGE, entry.entry_id, reason="so", at=START + HOUR)
 
-    for name in (entry.entry_id, "no-such", block.block_id):
+    again = refused(desk, lambda: desk.disallow(JUDGE, entry.entry_id, reason="so", at=START + HOUR))
+    assert isinstance(again, GovernanceError)
+    assert (again.code, again.rule) == ("entry-is-over", "always.one_life")
+    for name in ("no-such", block.block_id):
         refused(desk, lambda name=name: desk.disallow(JUDGE, name, reason="so", at=START + HOUR), UsageError)  # type: ignore[misc]  # a default binds it
 
 
@@ -247,3 +250,16 @@ def test_a_case_that_an_engine_and_a_desk_write_at_once_keeps_both() -> None:
     record = store.case("k1")
     assert record is not None
     assert record.facts(START + 3)[0]["case.status"] == "reopened"
+
+
+@pytest.mark.parametrize("act", ["explain", "result", "new_fact"])
+def test_nothing_is_recorded_of_a_case_before_anything_was_heard_of_it(act: str) -> None:
+    desk = desk_on()
+    case_of(desk.store, "k1")
+
+    told = refused(desk, lambda: desk.tell_case(AGENT, "k1", act, "x", at=START - 1))
+    record = desk.tell_case(AGENT, "k1", act, "x", at=START)
+
+    assert isinstance(told, GovernanceError)
+    assert (told.code, told.rule) == ("before-the-case", "always.in_order")
+    assert record.began_at == START

@@ -70,7 +70,7 @@ def remake(  # noqa: PLR0913, PLR0917 - the options of a command
     personal values were erased cannot be made again, which is as it should be.
     """
     if (ref is None) is not everything:
-        raise UsageError("name a decision, or say `--all`")
+        raise UsageError("name a decision or say `--all`" + (", not both" if everything else ""))
     if ref is not None and any(each is not None for each in (since, until, sample, seed)):
         raise UsageError("`--since`, `--until`, `--sample` and `--seed` go with `--all`")
     shown = language or language_of_environment()

@@ -183,7 +183,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "by_revision_live": ("Revisions", "规范版本"),
     "blocklist": ("blocklist", "黑名单"),
     "allowlist": ("allowlist", "白名单"),
-    "plain": ("without a life", "无流程"),
+    "plain": ("entries", "条目"),
     "still": ("still", "至今"),
 }  # fmt: skip
 

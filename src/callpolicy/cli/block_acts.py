@@ -249,8 +249,8 @@ def decide_appeal(  # noqa: PLR0913, PLR0917 - the options of a command
     """Decide an appeal: keep the block, lift it, or shorten its term."""
     from callpolicy.lifecycle import AppealOutcome, DecideAppeal
 
-    name, term = _outcome({"keep": keep, "lift": lift}, {"shorten": shorten})
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
+        name, term = _outcome({"keep": keep, "lift": lift}, {"shorten": shorten})
         _act(sit, block_id, person, role, kind=DecideAppeal, reason=reason, outcome=AppealOutcome(name), term=term)
 
 
@@ -272,8 +272,8 @@ def review(  # noqa: PLR0913, PLR0917 - the options of a command
     """Look at a standing block again: keep it, lift it, shorten its term, or ask for a longer one."""
     from callpolicy.lifecycle import Review, ReviewOutcome
 
-    name, term = _outcome({"keep": keep, "lift": lift}, {"shorten": shorten, "extend": extend})
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
+        name, term = _outcome({"keep": keep, "lift": lift}, {"shorten": shorten, "extend": extend})
         _act(sit, block_id, person, role, kind=Review, reason=reason, outcome=ReviewOutcome(name), term=term)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
@@ -49,7 +50,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "wait.activate": ("entry", "录入"),
     "wait.review": ("review", "复核"),
     "wait.appeal": ("decision of the appeal", "申诉裁定"),
-    "wait.extension": ("confirmation of {term}", "确认延长为 {term}"),
+    "wait.extension": ("confirmation of {term}", "确认延长为{term}"),
     "wait.until": ("{what} by {by}", "{by} 前{what}"),
     # what it waits for, in a sentence
     "waits.confirm": ("another person to confirm it: {roles}", "另一人确认：{roles}"),
@@ -132,6 +133,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     # what an import says
     "import.dry": ("Dry run: nothing was written. What `--write` would do", "试运行：没有写入。加 `--write` 将会"),
+    "import.nothing": ("Nothing to write", "没有可以写入的内容"),
     "import.done": ("What was done", "已完成"),
     "import.allow_done": ("put on the allowlist", "已列入白名单"),
     "import.allow_would": ("would be put on the allowlist", "将列入白名单"),
@@ -148,8 +150,8 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "import.samples": ("masked samples", "脱敏示例"),
     "import.detail": ("term, rule or what to do", "期限、规则或处理办法"),
     "import.ids": (
-        "ids are `import:{digest}:LINE`, from the content of the file: the same file again proposes nothing twice",
-        "编号为 `import:{digest}:行号`，由文件内容得出：同一文件再次导入，不会重复",
+        "ids are `{begin}LINE`, from the content of the file: the same file again proposes nothing twice",
+        "编号为 `{begin}行号`，由文件内容得出：同一文件再次导入，不会重复",
     ),
     "import.next": ("next: callpolicy block list --state proposed", "下一步：callpolicy block list --state proposed"),
     "import.write": ("to do it: the same command with `--write`", "确认无误后，同一命令加 `--write`"),
@@ -159,6 +161,9 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
 }  # fmt: skip
 
 _TERMS: Final[Mapping[str, str]] = {"day": "一天", "week": "一周", "month": "一个月", "permanent": "永久"}
+_UNITS: Final[Mapping[str, str]] = {"d": "天", "h": "小时", "m": "分钟", "s": "秒", "ms": "毫秒"}
+_PART: Final = re.compile(r"(\d+)(ms|[dhms])", re.ASCII)
+_DURATION: Final = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 _LONGEST: Final = 2_000
 
 
@@ -169,12 +174,16 @@ def said(key: str, language: Language, **values: object) -> str:
 
 
 def term_word(term: str, language: Language) -> str:
-    """A term in words; a duration stays as it is written.
+    """A term in words; in English a duration stays as it is written.
 
-    >>> term_word("week", Language.ZH), term_word("12h", Language.ZH)
-    ('一周', '12h')
+    >>> term_word("week", Language.ZH), term_word("1d12h", Language.ZH), term_word("1d12h", Language.EN)
+    ('一周', '1 天 12 小时', '1d12h')
     """
-    return _TERMS.get(term, term) if language is Language.ZH else term
+    if language is not Language.ZH:
+        return term
+    if _DURATION.fullmatch(term):
+        return " ".join(f"{count} {_UNITS[unit]}" for count, unit in _PART.findall(term))
+    return _TERMS.get(term, term)
 
 
 def one_line(text: str) -> str:

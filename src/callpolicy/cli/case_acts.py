@@ -6,8 +6,7 @@ was recorded stands in the audit trail, and the answer says in words what is dif
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -28,11 +27,10 @@ from callpolicy.cli.options import (
     WhenOption,
     language_of_environment,
 )
-from callpolicy.cli.state import at_desk, instant_of, norm, opened
+from callpolicy.cli.state import at_desk, instant_of, look_at_clock, norm, opened
 from callpolicy.errors import GovernanceError
 
 if TYPE_CHECKING:
-    from callpolicy.policy import Bundle
     from callpolicy.session import CaseStory
 
 TextOption = Annotated[str, typer.Option("--text", metavar="TEXT", help="What it is, for people.", show_default=False)]
@@ -98,20 +96,27 @@ def explain_case(  # noqa: PLR0913, PLR0917 - the options of a command
 
 def _record(act: str, case: str, text: str, asked: _Asked) -> None:
     from callpolicy.cli.case_ids import found_case, shown_id, told_text
+    from callpolicy.cli.governed import tell
     from callpolicy.cli.terminal import show, show_json
+    from callpolicy.cli.usage_texts import spoken
     from callpolicy.instants import instant_text
     from callpolicy.reports.card_text import one_line
     from callpolicy.reports.times import local_minute
 
     told_in = asked.language or language_of_environment()
-    when = instant_of(asked.at)
     person, written = told_text(asked.person, "--as"), told_text(text, "--text")
     bundle = norm(asked.rules)
     settings = bundle.settings
-    with opened(asked.store) as there, _refused(bundle, told_in):
-        record = found_case(there, case, settings.region)
-        desk, actor = at_desk(there, bundle, person, asked.roles)
-        told = desk.tell_case(actor, record.case_id, act, written, at=when)
+    try:
+        with spoken(told_in), opened(asked.store) as there:
+            when = instant_of(asked.at)
+            look_at_clock(when)
+            record = found_case(there, case, settings.region)
+            desk, actor = at_desk(there, bundle, person, asked.roles)
+            told = desk.tell_case(actor, record.case_id, act, written, at=when)
+    except GovernanceError as refused:
+        tell(refused, bundle, told_in, asked.as_json)
+        raise typer.Exit(FINDINGS) from None
     known = max(when, told.last_at)
     change = _Change(act, record.story(known), told.story(known), settings.time_zone)
     shown = shown_id(told.case_id, settings.region)
@@ -170,30 +175,3 @@ class _Change:
         when = "" if result is None else local_minute(result.at, self.zone)
         counts = {"count": len(self.after.explanations), "rejected": self.after.explanations_rejected}
         return said(key, language, when=when, **counts)
-
-
-@contextmanager
-def _refused(bundle: Bundle, language: Language) -> Iterator[None]:
-    """Tell a refusal with the rule that refused and what to do about it."""
-    from callpolicy.cli.terminal import fault, note
-    from callpolicy.reports.card_text import one_line
-
-    try:
-        yield
-    except GovernanceError as error:
-        message = str(error)
-        fault(one_line(message, len(message) + 1))
-        hint = _HINTS.get((error.code, error.rule)) or _HINTS.get((error.code, ""))
-        if hint is not None:
-            roles = ", ".join(f"`{name}`" for name in (bundle.governance.roles if bundle.governance else ())) or "–"
-            note(said("what_to_do", language, hint=said(hint, language, roles=roles)))
-        raise typer.Exit(FINDINGS) from None
-
-
-_HINTS: Final[Mapping[tuple[str, str], str]] = {
-    ("role-missing", "roles"): "say_role",
-    ("role-missing", "staff"): "own_role",
-    ("not-of-the-staff", ""): "not_staff",
-    ("reason-missing", ""): "say_text",
-}
-"""What to do about a refusal, by its code and rule."""

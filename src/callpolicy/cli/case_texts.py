@@ -92,20 +92,6 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "个案原已重新受理，现在不变：客户是常规客户",
     ),
     # a refusal
-    "what_to_do": ("what to do: {hint}", "怎么办：{hint}"),
-    "say_role": (
-        "say in which role with `--role`; the norm has {roles}",
-        "用 `--role` 写明岗位；规范里有 {roles}",
-    ),
-    "own_role": (
-        "act in a role that the norm gives this person, or leave `--role` out",
-        "只能用规范给此人的岗位；也可以不写 `--role`",
-    ),
-    "not_staff": (
-        "let somebody of the staff record it, or have this person written into `governance.yaml`",
-        "请由规范列明的人员登记，或者先把此人写进 `governance.yaml`",
-    ),
-    "say_text": ("write down what it is with `--text`", "用 `--text` 写明内容"),
     # the caller on a card
     "withheld": ("number withheld", "号码隐藏"),
 }

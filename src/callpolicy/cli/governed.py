@@ -57,9 +57,11 @@ class Sitting:
 
         Raises:
             GovernanceError: the norm does not know this person, or not in this role.
+            UsageError: it is to be done later than now.
         """
-        from callpolicy.cli.state import at_desk
+        from callpolicy.cli.state import at_desk, look_at_clock
 
+        look_at_clock(self.at)
         return at_desk(self.store, self.bundle, person, roles)
 
 
@@ -75,13 +77,14 @@ def sitting(
     """
     from callpolicy.cli.inputs import read_norm
     from callpolicy.cli.state import instant_of, opened
+    from callpolicy.cli.usage_texts import spoken
 
     shown = language or language_of_environment()
     bundle = read_norm(rules)
-    when = instant_of(at)
     try:
         kinds = _clear(bundle) if clear else frozenset[str]()
-        with opened(store) as there:
+        with spoken(shown), opened(store) as there:
+            when = instant_of(at)
             yield Sitting(there, bundle, when, shown, as_json, kinds)
     except GovernanceError as refused:
         tell(refused, bundle, shown, as_json)
@@ -122,7 +125,7 @@ def refusal_line(refused: GovernanceError, bundle: Bundle, language: Language) -
     what, to_do = refusal_words(refused, bundle, language)
     if language is Language.ZH:
         return f"拒绝：{what}（规则 `{refused.rule}`，代码 {refused.code}）。{to_do}"
-    return f"refused by `{refused.rule}`: {what} [{refused.code}]; {to_do}"
+    return f"refused by `{refused.rule}`: {what} [{refused.code}]" + (f"; {to_do}" if to_do else "")
 
 
 def refusal_words(refused: GovernanceError, bundle: Bundle, language: Language) -> tuple[str, str]:
@@ -131,7 +134,7 @@ def refusal_words(refused: GovernanceError, bundle: Bundle, language: Language) 
     from callpolicy.policy import Governance
 
     message = str(refused).removesuffix(f" [{refused.code}, by `{refused.rule}`]")
-    words = REFUSALS.get(refused.code)
+    words = REFUSALS.get(f"{refused.code}/{refused.rule}") or REFUSALS.get(refused.code)
     if words is None:
         return message, ""
     governance = bundle.governance or Governance()

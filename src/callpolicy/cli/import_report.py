@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from callpolicy.cli.block_texts import said, term_word
 from callpolicy.cli.governed import refusal_words
-from callpolicy.cli.list_import import BY_DATE, IMPORTED, Bunch, Import, bunch_tree, lines_of
+from callpolicy.cli.list_import import BY_DATE, Bunch, Import, bunch_tree, lines_of
 from callpolicy.cli.terminal import heading, is_roomy, show, show_json, show_table
 from callpolicy.errors import GovernanceError
 from callpolicy.listfiles import ReportTable, report_tables, report_to_dict
@@ -26,6 +26,9 @@ def show_import(work: Import) -> None:
     for table in report_tables(work.read.report, language):
         show_table(_drawn(table))
         show("")
+    if not work.bunches:
+        show(heading(said("import.nothing", language)))
+        return
     show(heading(said("import.done" if work.write else "import.dry", language)))
     columns = (
         Column(said("import.what", language)),
@@ -35,9 +38,10 @@ def show_import(work: Import) -> None:
         Column(said("import.samples", language)),
     )
     show_table(Table("", columns, tuple(_rows(work))))
-    show("", said("import.ids", language, digest=work.digest))
+    show("", said("import.ids", language, begin=work.id_prefix))
     if not work.write:
-        show(said("import.write", language))
+        something = any(each.key == "proposed" for each in work.bunches.values())
+        show(said("import.write" if something else "import.nothing", language))
     elif work.on_blocklist:
         show(said("import.next", language))
 
@@ -99,7 +103,7 @@ def _tree(work: Import) -> dict[str, Any]:
     counts = {name: sum(each["rows"] for each in bunches) for name, bunches in (("done", done), *groups.items())}
     return {
         "written": work.write,
-        "id_prefix": f"{IMPORTED}{work.digest}:",
+        "id_prefix": work.id_prefix,
         "counts": counts,
         "proposed" if work.on_blocklist else "allowed": done,
         "imported_before": groups["same"],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from callpolicy.errors import CallpolicyError, GovernanceError
+from callpolicy.errors import CallpolicyError, GovernanceError, UsageError
 
 if TYPE_CHECKING:
     from callpolicy.cli.governed import Sitting
@@ -90,8 +90,17 @@ class Import:
     bunches: dict[tuple[str, str], Bunch] = field(default_factory=dict)
     on_blocklist: bool = True
 
+    @property
+    def id_prefix(self) -> str:
+        """How the ids of this file begin; on the other list they begin otherwise, for an id is there but once."""
+        return f"{IMPORTED}{'block' if self.on_blocklist else 'allow'}:{self.digest}:"
+
     def name_of(self, candidate: Candidate) -> str:
         """The id that a candidate's entry has; the same file gives the same ids."""
+        return f"{self.id_prefix}{candidate.lines[0]}"
+
+    def former_name_of(self, candidate: Candidate) -> str:
+        """The id that an earlier version would have given, on either list."""
         return f"{IMPORTED}{self.digest}:{candidate.lines[0]}"
 
     def take(self, candidate: Candidate, key: str, detail: str = "", refused: CallpolicyError | None = None) -> None:
@@ -123,7 +132,7 @@ def import_blocks(  # noqa: PLR0913 - what was typed
     from callpolicy.lists import ListName
     from callpolicy.runtime.bulk import propose_all
 
-    work = _opened(sit, file, format, ListName.BLOCKLIST, write)
+    work = _opened(sit, file, format, ListName.BLOCKLIST, write, _given(reason, term))
     written_at = min(int(file.stat().st_mtime_ns // 1_000), sit.at)
     wide: list[Block] = []
 
@@ -156,7 +165,7 @@ def import_allowed(  # noqa: PLR0913, PLR0917 - what was typed
     from callpolicy.lists import Entry, ListName
     from callpolicy.runtime.bulk import allow_all
 
-    work = _opened(sit, file, format, ListName.ALLOWLIST, write)
+    work = _opened(sit, file, format, ListName.ALLOWLIST, write, _given(reason, until))
     work.on_blocklist = False
     wide: list[Entry] = []
 
@@ -177,13 +186,23 @@ def import_allowed(  # noqa: PLR0913, PLR0917 - what was typed
     return _told(work)
 
 
-def _opened(sit: Sitting, file: Path, format: Format | None, on: ListName, write: bool) -> Import:
+def _given(reason: str | None, ends: object) -> frozenset[str]:
+    """Remarks on rows that say nothing to whoever has said it for the whole file."""
+    told = {"no-reason": bool(reason and reason.strip()), "no-end": ends is not None}
+    return frozenset(code for code, given in told.items() if given)
+
+
+def _opened(
+    sit: Sitting, file: Path, format: Format | None, on: ListName, write: bool, given: frozenset[str]
+) -> Import:
     import hashlib
 
-    from callpolicy.cli.inputs import look_at_file
     from callpolicy.listfiles import read_list
+    from callpolicy.rulefile.sources import quoted
 
-    look_at_file(file)
+    # WHY no more than that: what is no text, and UTF-16 that is one, `read_list` tells apart.
+    if not file.exists():
+        raise UsageError(f"{quoted(file)} is not there")
     total = file.stat().st_size
     with _progress(sit, "import.reading", total) as on_progress:
         read = read_list(
@@ -192,7 +211,8 @@ def _opened(sit: Sitting, file: Path, format: Format | None, on: ListName, write
         )  # fmt: skip
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Import(sit, read, digest[:_DIGEST], write)
+    remarks = tuple(each for each in read.report.remarks if each.code not in given)
+    return Import(sit, replace(read, report=replace(read.report, remarks=remarks)), digest[:_DIGEST], write)
 
 
 def _take_other(work: Import, candidate: Candidate, came: There | CallpolicyError) -> None:
@@ -232,6 +252,7 @@ def _proposal(
         evidence=(_evidence(candidate, min(max(dates), at) if dates else written_at),),
         term=_term(work.sit, candidate) or term,
         block_id=work.name_of(candidate),
+        former_id=work.former_name_of(candidate),
         dated=bool(dates),
     )
 
@@ -277,6 +298,7 @@ def _allowing(work: Import, candidate: Candidate, until: int | None, reason: str
         owner=owner,
         until=end,
         entry_id=work.name_of(candidate),
+        former_id=work.former_name_of(candidate),
     )
 
 

@@ -25,6 +25,11 @@ class Refusal(NamedTuple):
 REFUSALS: Final[Mapping[str, Refusal]] = {
     # who may
     "role-missing": Refusal("此人没有所需的岗位", "who may: {roles}", "有权操作的岗位：{roles}"),
+    "role-missing/staff": Refusal(
+        "规范没有给此人这个岗位",
+        "act in a role that the norm gives this person, or leave `--role` out",
+        "只能用规范给此人的岗位；也可以不写 `--role`",
+    ),
     "not-of-the-staff": Refusal(
         "规范写明了人员，其中没有此人",
         "write the person under `staff` in `governance.yaml`, or let somebody act who stands there",
@@ -73,8 +78,13 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
         "list single numbers, or declare it under `shortest_prefix`",
         "逐个列出号码，或在 `shortest_prefix` 中声明",
     ),
+    "too-narrow": Refusal("号段的位数超过任何号码，屏蔽不到任何人", "write fewer digits", "少写几位"),
     # what it rests on
     "reason-missing": Refusal("没有写明原因", "say why, with `--reason`", "用 `--reason` 写明原因"),
+    "text-missing": Refusal("没有写明内容", "write down what it is with `--text`", "用 `--text` 写明内容"),
+    "before-the-case": Refusal(
+        "时间早于个案开始", "look at `--at`; see `callpolicy case show`", "核对 `--at`；见 `callpolicy case show`"
+    ),
     "reason-too-long": Refusal(
         "原因超过 {most} 字", "shorten it; the rest belongs in the case", "缩短原因，其余写入个案"
     ),
@@ -82,6 +92,16 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
         "提议没有依据任何一个决定", "name decisions with `--evidence`", "用 `--evidence` 写明所依据的决定"
     ),
     "evidence-from-future": Refusal("作为依据的决定晚于本次操作", "look at `--at`", "核对 `--at`"),
+    "evidence-of-another": Refusal(
+        "作为依据的决定针对的是其他来电人，或来电人身份不明",
+        "name a decision about this caller; `callpolicy audit show` says what a decision was",
+        "写明针对此来电人的决定；各项决定见 `callpolicy audit show`",
+    ),
+    "evidence-erased": Refusal(
+        "所依据的决定，其个人信息已清除，无法得知针对谁",
+        "name a later decision about this caller; without one the caller stays free",
+        "写明针对此来电人的较新决定；没有则不得屏蔽",
+    ),
     "no-new-evidence": Refusal(
         "同一来电人的屏蔽已被解除，此后没有新的依据",
         "name a decision made since; without one the caller stays free",
@@ -115,6 +135,7 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
         "查看它在等什么：`callpolicy block show 编号`",
     ),
     "act-out-of-order": Refusal("时间早于这条屏蔽的上一次操作", "look at `--at`", "核对 `--at`"),
+    "entry-is-over": Refusal("这条白名单条目已经结束，不再变更", "add a new one if it is needed", "如有需要，另行添加"),
     "no-appeal": Refusal(
         "没有待裁定的申诉", "take one down first: `callpolicy block appeal`", "先受理申诉：`callpolicy block appeal`"
     ),
@@ -123,7 +144,7 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
         "decide it first: `callpolicy block decide-appeal`",
         "先裁定申诉：`callpolicy block decide-appeal`",
     ),
-    "nothing-to-confirm": Refusal("已经确认过，也没有待确认的延长", "nothing", "无需处理"),
+    "nothing-to-confirm": Refusal("已经确认过，也没有待确认的延长", "nothing needs to be done", "无需处理"),
     # what is shown
     "not-clear": Refusal(
         "规范不允许以明文显示",
@@ -131,4 +152,4 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
         "不用 `--clear`，或在 `policy.yaml` 的 `privacy.clear` 中写明该事实",
     ),
 }
-"""Code of a `GovernanceError` → what is said of it."""
+"""Code of a `GovernanceError`, or `code/rule` where one rule needs other words → what is said of it."""

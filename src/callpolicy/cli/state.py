@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from callpolicy.stores.base import Store
 
 DEFAULT_STORE: Final = "sqlite:///callpolicy.db"
+CLOCKS_DIFFER: Final = 300_000_000
+"""How much later than now an act may be dated. Units: microseconds."""
 
 
 @contextmanager
@@ -29,11 +32,36 @@ def opened(url: str | None, *, create: bool = False) -> Iterator[Store]:
     """
     from callpolicy.stores import open_store
 
-    store = open_store(url or DEFAULT_STORE, create=create)
+    place = url or DEFAULT_STORE
+    with hinted(place):
+        store = open_store(place, create=create)
     try:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def hinted(place: str) -> Iterator[None]:
+    """Say of a store that cannot be opened what to do about it.
+
+    Args:
+        place: its URL, as it was given.
+    """
+    from callpolicy.errors import StoreError
+
+    try:
+        yield
+    except StoreError as error:
+        told = str(error)
+        if place.startswith("sqlite:"):
+            # WHY only there: the URL of a server may hold a password.
+            told = told.replace("`callpolicy store init`", f"`callpolicy store init {shlex.quote(place)}`")
+        elif "is gone: no connection" in told:
+            told += "; look whether the server runs, and at host, port and database of `--store`"
+        if told == str(error):
+            raise
+        raise StoreError(told) from error
 
 
 def norm(rules: Path | None) -> Bundle:
@@ -53,6 +81,18 @@ def at_desk(store: Store, bundle: Bundle, person: str, roles: Iterable[str] | No
 
     desk = Desk(store, bundle)
     return desk, desk.actor(person, roles or ())
+
+
+def look_at_clock(at: int) -> None:
+    """Refuse what is said to be done later than now.
+
+    WHY some minutes: the clocks of two machines differ.
+
+    Raises:
+        UsageError: it lies in the future.
+    """
+    if at > time.time_ns() // 1_000 + CLOCKS_DIFFER:
+        raise UsageError("`--at` lies in the future; what is not done yet cannot be recorded")
 
 
 def instant_of(text: str | None) -> int:

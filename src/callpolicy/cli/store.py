@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from callpolicy.cli.audit_texts import said, state_word
 from callpolicy.cli.grouping import register
-from callpolicy.cli.options import JsonOption, Language, LanguageOption, StoreOption, language_of_environment
-from callpolicy.cli.state import DEFAULT_STORE
+from callpolicy.cli.options import (
+    JsonOption,
+    Language,
+    LanguageOption,
+    StoreOption,
+    WhenOption,
+    language_of_environment,
+)
+from callpolicy.cli.state import DEFAULT_STORE, hinted, instant_of
 from callpolicy.cli.store_prune import prune
 from callpolicy.cli.trail import PATIENCE, local, opened_whole, sized, span_dicts, spans, table, zone_of
 
 if TYPE_CHECKING:
+    from callpolicy.stores.base import Store
     from callpolicy.stores.sql.measuring import Measures
 
 stores = typer.Typer(
@@ -78,7 +87,8 @@ def migrate(store: StoreOption = None, as_json: JsonOption = False, language: La
 
     place = store or DEFAULT_STORE
     new = REVISIONS[-1]
-    old = new if _is_there(place) else schema_of(place, PATIENCE)
+    with hinted(place):
+        old = new if _is_there(place) else schema_of(place, PATIENCE)
     with opened_whole(place, migrate=True) as there:
         name = there.database.name
     if as_json:
@@ -88,18 +98,39 @@ def migrate(store: StoreOption = None, as_json: JsonOption = False, language: La
     show(said("not_migrated" if old == new else "migrated", shown, name=name, old=old, new=new))
 
 
-def stats(store: StoreOption = None, as_json: JsonOption = False, language: LanguageOption = None) -> None:
+def stats(
+    store: StoreOption = None, at: WhenOption = None, as_json: JsonOption = False, language: LanguageOption = None
+) -> None:
     """Say what a store holds: rows, size, records, list entries by state, what waits to be written, live revisions."""
     from callpolicy.cli.terminal import show_json
     from callpolicy.stores.sql.measuring import measure
 
+    when = instant_of(at)
     with opened_whole(store) as there:
-        measures = measure(there)
+        measures = replace(measure(there), entries=_by_state(there, when))
         zone = zone_of(there)
     if as_json:
         show_json(_dict(measures))
     else:
         _show(measures, zone, language or language_of_environment())
+
+
+def _by_state(store: Store, at: int) -> dict[tuple[str, str], int]:
+    """How many entries of each list are in which state at an instant.
+
+    WHY not the state that the store keeps: it is that of the last act, and time ends a block without one.
+    """
+    from collections import Counter
+
+    from callpolicy.lifecycle import state_at
+    from callpolicy.lists import ListName
+
+    found = Counter(
+        (str(on), "plain" if each.block is None else str(state_at(each.block, at) or each.block.steps[0].footing.state))
+        for on in ListName
+        for each in store.entries(on)
+    )
+    return dict(sorted(found.items()))
 
 
 def _dict(measures: Measures) -> dict[str, Any]:

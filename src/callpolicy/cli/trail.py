@@ -12,7 +12,7 @@ import typer
 
 from callpolicy.cli.audit_texts import said
 from callpolicy.cli.options import Language
-from callpolicy.cli.state import DEFAULT_STORE
+from callpolicy.cli.state import DEFAULT_STORE, hinted
 from callpolicy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ def opened_whole(url: str | None, *, create: bool = False, migrate: bool = False
     """
     from callpolicy.stores import open_store
 
-    store = open_store(url or DEFAULT_STORE, patience=PATIENCE, create=create, migrate=migrate)
+    place = url or DEFAULT_STORE
+    with hinted(place):
+        store = open_store(place, patience=PATIENCE, create=create, migrate=migrate)
     try:
         yield store
     finally:
@@ -79,8 +81,16 @@ def read_anchor(path: Path) -> Anchor:
     """
     from callpolicy.audit import Anchor
     from callpolicy.cli.inputs import read_bytes
+    from callpolicy.errors import AuditError
+    from callpolicy.rulefile.sources import quoted
 
-    return Anchor.from_json(read_bytes(path, _LARGEST_ANCHOR))
+    try:
+        return Anchor.from_json(read_bytes(path, _LARGEST_ANCHOR))
+    except AuditError as error:
+        why = str(error).removeprefix("anchor: ")
+        if "do not agree" not in why:
+            why = "this holds no heads of an audit trail; `callpolicy audit head --out FILE` writes them"
+        raise AuditError(f"`--head` {quoted(path.name)}: {why}") from None
 
 
 def spaced(digest: str) -> list[str]:

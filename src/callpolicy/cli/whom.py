@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
 import typer
 
@@ -34,6 +35,9 @@ RangeOption = Annotated[
 ClearOption = Annotated[
     bool, typer.Option("--clear", help="Show numbers in full; the norm must allow it (`privacy.clear`).")
 ]
+
+
+_BEGINNING: Final = re.compile(r"\+?[\d\s()./-]*\d[\s()./-]*", re.ASCII)
 
 
 class Whom(NamedTuple):
@@ -72,7 +76,7 @@ def read_whom(whom: Whom, bundle: Bundle, on: ListName) -> tuple[Subject, tuple[
     if whom.between is not None:
         named = _range(naming, whom.between)
     elif whom.prefix is not None:
-        named = naming.read(fold(whom.prefix).rstrip("* ") + "*")
+        named = _prefix(naming, fold(whom.prefix).rstrip("* "))
     elif whom.customer is not None:
         named = naming.read(fold(whom.customer), IdentityKind.CUSTOMER)
     else:
@@ -91,6 +95,16 @@ def _single(naming: Naming, text: str) -> Named:
     from callpolicy.listfiles.fields import fold
 
     return replace(naming, prefixes=False).read(fold(text), IdentityKind.NUMBER)
+
+
+def _prefix(naming: Naming, text: str) -> Named:
+    from callpolicy.listfiles.naming import Named
+
+    if _BEGINNING.fullmatch(text):
+        return naming.read(text + "*")
+    # WHY as one number: it says best what is wrong with a text that begins no number.
+    named = _single(naming, text)
+    return named if named.subject is None else Named(None, "several-things", named.shown)
 
 
 def _range(naming: Naming, between: tuple[str, str]) -> Named:

@@ -81,7 +81,8 @@ def look_at_lifted(
             continue
         old = {each.decision_id for each in other.evidence}
         if not any(each.at > end.at and each.decision_id not in old for each in evidence):
-            message = f"a block of the same callers was lifted ({end.why}), and no decision made since is named"
+            why = "" if end.why is Why.LIFTED else f" ({end.why})"
+            message = f"a block of the same callers was lifted{why}, and no decision made since is named"
             raise GovernanceError("no-new-evidence", "always.lifting_sticks", message)
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Final
 
 from callpolicy.errors import GovernanceError
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.numbering import read_beginning, service_code
 from callpolicy.policy import Governance, Settings
+
+_LONGEST: Final = len("+") + 15
+"""Source: ITU-T E.164, 6.2.1: a number has at most 15 digits."""
 
 
 class Shield(StrEnum):
@@ -41,11 +45,17 @@ def shield_of(subject: Subject, settings: Settings, allowlist: Iterable[Entry], 
     return Shield.ALLOWLISTED if any(entry.subject.overlaps(subject) for entry in allowing) else None
 
 
-def look_at_width(subject: Subject, governance: Governance) -> None:
-    """Refuse a prefix or a range that would cover too many, and a number that would cover nobody.
+def look_at_width(subject: Subject, governance: Governance, *, doing: str = "blocked") -> None:
+    """Refuse a prefix or a range that would cover too many, and what would cover nobody.
+
+    Args:
+        subject: whom an entry is to cover.
+        governance: how wide it may be.
+        doing: what is to be done with them, for the message.
 
     Raises:
-        GovernanceError: it is wider than the norm declares, or its region is not declared; or it is not canonical.
+        GovernanceError: it is wider than the norm declares, or its region is not declared; or it is not canonical, or
+            longer than any number.
     """
     if subject.identity.kind is not IdentityKind.NUMBER:
         return
@@ -59,10 +69,13 @@ def look_at_width(subject: Subject, governance: Governance) -> None:
     if begins is None or (subject.last is not None and read_beginning(subject.last) != begins):
         message = f"this {what} is not the beginning of numbers of one country"
         raise GovernanceError("too-wide", "shortest_prefix", message)
+    if subject.prefix and len(subject.identity.value) > _LONGEST:
+        message = "this prefix has more digits than any number; nobody would be covered"
+        raise GovernanceError("too-narrow", "always.canonical", message)
     region, digits = begins
     fewest = governance.fewest_digits(region)
     if fewest is None:
-        message = f"no {what} of this region may be blocked; none is declared for it"
+        message = f"no {what} of this region may be {doing}; none is declared for it"
         raise GovernanceError("width-not-declared", "shortest_prefix", message)
     most = 10 ** max(0, digits - fewest)
     if (subject.width is None and digits < fewest) or (subject.width is not None and subject.width > most):

@@ -159,7 +159,7 @@ def _table(place: str, delimiter: str, header: tuple[str, ...], told: Format | N
     places = {role: _place(place, role, names, keys, header, mapping) for role, names in ROLES.items()}
     found = {role: where for role, where in places.items() if where is not None}
     if "number" not in found:
-        hint = "name it `number`, or say with the mapping which it is"
+        hint = "name it `number` in the header"
         raise UsageError(f"{place}: no column is known to hold the numbers; there are {_list(header)}; {hint}")
     return Layout(Format.CSV, delimiter, header, found, keys[found["number"]] in _CUSTOMER_NAMES)
 
@@ -175,7 +175,7 @@ def _place(
     found = [index for name in names for index, key in enumerate(keys) if key == name]
     if role == "number" and len(found) > 1:
         both = _list([header[index] for index in found])
-        raise UsageError(f"{place}: each of {both} could hold the numbers; say with the mapping which does")
+        raise UsageError(f"{place}: each of {both} could hold the numbers; name only one of them `number`")
     if len(found) > 1 and keys[found[0]] == keys[found[1]]:
         raise UsageError(f"{place}: there is more than one column {quoted(header[found[0]])}; rename all but one")
     return found[0] if found else None
@@ -198,7 +198,7 @@ def _plain(name: str, head: Sequence[Line], names_somebody: Callable[[str], bool
             raise UsageError(f"{name}: this looks like a table whose columns have no names; {hint}")
     named = sum(names_somebody(re.split(r"[\t,，]", line.strip(), maxsplit=1)[0].strip()) for line in lines)
     if named * 2 < len(lines):
-        hint = "give the format `plain`, `csv` or `ftc`, or say with the mapping which column holds the numbers"
+        hint = "give the format `plain`, `csv` or `ftc`, or name the column of the numbers `number`"
         how = f"{named} of its first {len(lines)} lines begin with a number"
         raise UsageError(f"{name}: it cannot be told what kind of list this is: {how}; {hint}")
     return Layout(Format.PLAIN)

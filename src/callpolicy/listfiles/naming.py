@@ -111,6 +111,8 @@ class Naming:
             beginning = "+" + beginning[2:]
         if read_beginning(beginning) is None:
             return Named(None, "prefix-without-country", shape(text))
+        if len(_DIGIT.findall(beginning)) > _MOST_DIGITS:
+            return Named(None, "too-long", shape(text))
         return self._looked_at(Subject(Identity(IdentityKind.NUMBER, beginning), prefix=True), shape(text, heads=4))
 
     def _range(self, first: str, last: str, text: str) -> Named:

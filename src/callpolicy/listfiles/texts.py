@@ -80,8 +80,8 @@ CAUSES: Final[Mapping[str, Wording]] = {
     "hidden-digits": Wording(
         "digits are hidden or in doubt (`*`, `?`, `x`)",
         "部分数字被遮盖或存疑（`*`、`?`、`x`）",
-        "write all digits; a prefix is written as `+44 7700 9*`",
-        "写出全部数字；号段写作 `+86 1380013*`",
+        "write all digits; a prefix is written with `+`, its country code, and one star at its end",
+        "写出全部数字；号段用 `+` 加国家代码的写法，末尾写一个星号",
     ),
     "ruined-text": Wording(
         "bytes that are no text",
@@ -153,8 +153,8 @@ CAUSES: Final[Mapping[str, Wording]] = {
     "bad-date": Wording(
         "a date that is not certainly one",
         "日期无法确定",
-        "write it as 2026-03-31, or say with the mapping how it is written",
-        "写作 2026-03-31，或在映射中说明写法",
+        "write the year first, as in 2026-03-31",
+        "先写年份，如 2026-03-31",
     ),
     "bad-term": Wording(
         "a term that is none",

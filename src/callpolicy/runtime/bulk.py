@@ -69,8 +69,9 @@ def propose_all(
 
 
 def _proposed(desk: Desk, turn: Turn, by: Actor, asked: Proposal, at: int, beside: Iterable[Listed]) -> Proposed:
-    if asked.block_id is not None and turn.listed(asked.block_id) is not None:
-        return There(asked.block_id, same=True)
+    same = _same(turn, ListName.BLOCKLIST, asked.block_id, asked.former_id)
+    if same is not None:
+        return same
     covering = (*turn.overlapping(asked.subject), *(each for each in beside if _overlaps(each, asked.subject)))
     blocks = [each.block for each in covering if each.block is not None]
     for block in blocks:
@@ -106,8 +107,9 @@ def allow_all(
 
 
 def _allowed(desk: Desk, turn: Turn, by: Actor, asked: Allowing, at: int, beside: Iterable[Listed]) -> Allowed:
-    if asked.entry_id is not None and turn.listed(asked.entry_id) is not None:
-        return There(asked.entry_id, same=True)
+    same = _same(turn, ListName.ALLOWLIST, asked.entry_id, asked.former_id)
+    if same is not None:
+        return same
     for each in (*turn.overlapping(asked.subject), *beside):
         entry = each.entry
         if entry is None or entry.on is not ListName.ALLOWLIST:
@@ -118,6 +120,21 @@ def _allowed(desk: Desk, turn: Turn, by: Actor, asked: Allowing, at: int, beside
         return desk.consider_allowing(by, asked, at)
     except (GovernanceError, UsageError) as refused:
         return refused
+
+
+def _same(turn: Turn, on: ListName, *names: str | None) -> There | None:
+    """What is on this list under one of these ids.
+
+    WHY the list is looked at: of one file, an earlier version gave the same ids on both lists.
+    """
+    for name in names:
+        listed = None if name is None else turn.listed(name)
+        if listed is None or name is None:
+            continue
+        there = ListName.BLOCKLIST if listed.entry is None else listed.entry.on
+        if there is on:
+            return There(name, same=True)
+    return None
 
 
 def _ends_no_earlier(entry: Entry, asked: Allowing) -> bool:

@@ -15,10 +15,12 @@ from callpolicy.audit import Chain, Tree, act_draft
 from callpolicy.errors import GovernanceError, UsageError
 from callpolicy.events import Explained, FinalResult, NewFact
 from callpolicy.identity import Identity
-from callpolicy.instants import LATEST, duration_text, instant_text
+from callpolicy.instants import duration_text, instant_text
 from callpolicy.lifecycle import Act, Actor, Block, Evidence, Propose, Shield, apply, next_term, shield_of
 from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.policy import Bundle, Governance, Term, person_key
+from callpolicy.runtime.allowing import look_at_entry, look_at_keeper
+from callpolicy.runtime.evidence import held_against, why_no_evidence
 from callpolicy.runtime.recorder import Pen
 from callpolicy.runtime.wishes import Allowing, Proposal
 from callpolicy.session.case import CaseRecord
@@ -122,9 +124,12 @@ class Desk:
         asked = Proposal(
             subject=subject, reason=reason, evidence=tuple(evidence), term=term, block_id=block_id
         )  # fmt: skip
+        odd = why_no_evidence(self._store, subject, asked.evidence)
 
         def work(turn: Turn) -> Block:
             block = self.consider(turn, by, asked, at, turn.overlapping(subject))
+            if odd is not None:
+                raise odd
             self.put(turn, block)
             return block
 
@@ -177,6 +182,7 @@ class Desk:
         if found is None or found.block is None:
             raise UsageError("there is no block of that id; see `callpolicy block list`")
         subject = found.block.subject
+        odd = why_no_evidence(self._store, subject, held_against(act))
 
         def work(turn: Turn) -> Block:
             now = turn.listed(block_id)
@@ -186,6 +192,8 @@ class Desk:
             others = [each for each in _blocks(covering) if each.block_id != block_id]
             shield = self._shield(covering, subject, act.at)
             block = apply(now.block, act, self._governance, shield=shield, others=others)
+            if odd is not None:
+                raise odd
             self.put(turn, block)
             return block
 
@@ -242,8 +250,9 @@ class Desk:
         Raises:
             GovernanceError: a rule of governance refused.
         """
-        self._look_at_allowing(by, asked.reason, asked.owner, at, asked.until)
+        self._look_at_allowing(by, asked.reason, asked.owner, at)
         subject = asked.subject
+        look_at_entry(subject, at, asked.until, self._governance)
         return Entry(
             entry_id=asked.entry_id or f"allow-{secrets.token_hex(5)}", on=ListName.ALLOWLIST,
             identity=subject.identity, prefix=subject.prefix, last=subject.last, since=at, until=asked.until,
@@ -259,17 +268,19 @@ class Desk:
         """End an allowlist entry.
 
         Raises:
-            UsageError: there is no such entry, or it is over.
+            GovernanceError: it is over, or a rule of governance refused.
+            UsageError: there is no such entry.
         """
         found = self._store.entry(entry_id)
         if found is None or found.on is not ListName.ALLOWLIST:
             raise UsageError("there is no allowlist entry of that id; see `callpolicy allow list`")
-        self._look_at_allowing(by, reason, found.owner, at, at)
+        self._look_at_allowing(by, reason, found.owner, at)
 
         def work(turn: Turn) -> Entry:
             now = turn.listed(entry_id)
             if now is None or now.entry is None or (now.entry.until is not None and now.entry.until <= at):
-                raise UsageError("this allowlist entry is over already")
+                message = "an allowlist entry that is over stays so"
+                raise GovernanceError("entry-is-over", "always.one_life", message)
             ended = replace(now.entry, until=max(at, now.entry.since))
             self._record_entry(turn, "disallow", by, ended, at, reason)
             turn.put_entry(ended)
@@ -277,28 +288,10 @@ class Desk:
 
         return self._store.turn(work, self._about(found.subject), self._writer)
 
-    def _look_at_allowing(self, by: Actor, reason: str, owner: str, at: int, until: int | None) -> None:
+    def _look_at_allowing(self, by: Actor, reason: str, owner: str, at: int) -> None:
         self._look_at_staff(by)
         _look_at_words(by, at, reason, owner)
-        rules = self._governance.allowlist
-        roles = () if rules is None else rules.maintain
-        if not by.roles & frozenset(roles):
-            needed = ", ".join(f"`{role}`" for role in roles) or "none, for the norm names nobody who keeps it"
-            message = f"the allowlist is kept by the roles {needed}"
-            raise GovernanceError("role-missing", "allowlist.maintain", message)
-        if not reason.strip() or not owner.strip():
-            raise GovernanceError("reason-missing", "always.reason", "an allowlist entry needs a reason and an owner")
-        if len(reason) > self._governance.longest_reason:
-            message = f"a reason has at most {self._governance.longest_reason} characters"
-            raise GovernanceError("reason-too-long", "longest_reason", message)
-        longest = None if rules is None else rules.longest
-        if longest is not None and (until is None or until > min(at + longest, LATEST)):
-            message = f"an allowlist entry lasts at most {duration_text(longest)}; say until when"
-            raise GovernanceError("term-too-long", "allowlist.longest", message)
-        if until is not None and until > LATEST:
-            raise UsageError("an allowlist entry ends by the end of 9999, or not at all")
-        if until is not None and until < at:
-            raise GovernanceError("already-over", "always.end_after_begin", "an allowlist entry ends after it begins")
+        look_at_keeper(by, reason, owner, self._governance)
 
     def _record_entry(self, turn: Turn, act: str, by: Actor, entry: Entry, at: int, reason: str) -> None:
         details: dict[str, Tree] = {
@@ -321,7 +314,7 @@ class Desk:
             at: when.
 
         Raises:
-            GovernanceError: the person has no role that the norm names, or says nothing.
+            GovernanceError: the person has no role that the norm names, or says nothing, or it lies before the case.
             UsageError: there is no such act, or no such case.
         """
         kinds = {"explain": Explained, "result": FinalResult, "new_fact": NewFact}
@@ -332,12 +325,16 @@ class Desk:
         if not by.roles & frozenset(self._governance.roles):
             raise GovernanceError("role-missing", "roles", f"`{act}` needs a role that the norm names")
         if not text.strip():
-            raise GovernanceError("reason-missing", "always.reason", f"`{act}` needs a text")
+            raise GovernanceError("text-missing", "always.reason", f"`{act}` needs a text")
         event = kinds[act](call_id=f"desk:{secrets.token_hex(6)}", seq=0, at=at, text=text, case_id=case_id)
 
         def work(turn: Turn) -> CaseRecord:
-            if turn.case(case_id) is None:
+            known = turn.case(case_id)
+            if known is None:
                 raise UsageError("there is no such case; a case begins with a call that is linked to it")
+            if at < known.began_at:
+                message = f"`{act}` comes before anything was heard of the case"
+                raise GovernanceError("before-the-case", "always.in_order", message)
             personal: Mapping[str, Tree] = {"case": case_id}
             self._record(
                 turn, f"case_{act}", by, event.call_id, at, {"roles": _listed(by.roles)}, personal, {"text": text}

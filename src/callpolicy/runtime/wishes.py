@@ -20,6 +20,7 @@ class Proposal:
         term: how long; `None` for what the ladder gives, after the blocks that there were.
         block_id: id of the block; a new one if none is given.
         dated: whether it is known when the evidence came to be; what is not dated is no new evidence after a lift.
+        former_id: id under which an earlier version would have kept the same block.
     """
 
     subject: Subject
@@ -28,6 +29,7 @@ class Proposal:
     term: Term | int | None = None
     block_id: str | None = None
     dated: bool = True
+    former_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Allowing:
         owner: who answers for the entry.
         until: first instant at which it no longer holds; `None` for no end, if the norm sets no limit.
         entry_id: id of the entry; a new one if none is given.
+        former_id: id under which an earlier version would have kept the same entry.
     """
 
     subject: Subject
@@ -47,3 +50,4 @@ class Allowing:
     owner: str
     until: int | None = None
     entry_id: str | None = None
+    former_id: str | None = None

@@ -280,6 +280,11 @@ class CaseRecord:
         return True
 
     @property
+    def began_at(self) -> int:
+        """When something was first heard of it; 0 if nothing was."""
+        return self._log[0].at if self._log else 0
+
+    @property
     def last_at(self) -> int:
         """When something was last heard of it; 0 if nothing was."""
         return self._log[-1].at if self._log else 0
