@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 XDIST ?= 2
 FUZZ_ARGS ?=
-# Tested through what they do for a person: there coverage would measure little and take twice the time.
-EDGES := tests/cli tests/docs tests/privacy
+# Tested through what they do for a person, or against brute force: there coverage measures little and takes twice the time.
+EDGES := tests/cli tests/docs tests/privacy tests/plugin tests/testing tests/analysis tests/changes tests/coverage \
+	tests/mutants tests/whatif tests/certificate tests/faults
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
