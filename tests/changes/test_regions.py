@@ -12,7 +12,7 @@ from callpolicy.changes import Meaning, Part, Region, Said, compare_meaning, rul
 from callpolicy.condition import All, Leaf, Op, facts_read
 from callpolicy.decision import StageResult
 from callpolicy.engine import Plan, compile_plan, decide
-from callpolicy.facts import Value, snapshot_of
+from callpolicy.facts import Catalogue, Fact, FactType, Value, snapshot_of
 from callpolicy.matchers.reference import compile_reference, leaf_truth
 from callpolicy.points import STAGES_AT, DecisionPoint, Effect
 from callpolicy.policy import Bundle, Status
@@ -167,8 +167,23 @@ def test_what_no_facts_show_is_said_and_not_passed_over() -> None:
 
     meaning = compare_meaning(old, new)
 
-    assert meaning.proved_same
+    assert meaning.same_on_facts
+    assert not meaning.proved_same
     assert "windows" in meaning.beyond
+
+
+def test_a_fact_that_only_the_new_norm_declares_is_compared_too() -> None:
+    site = Fact("host.site", FactType.STR, {"en": "site", "zh-CN": "地点"})
+    catalogue = Catalogue([*SMALL, site], SMALL.relations)
+    warned = Leaf("talk.warnings", Op.AT_LEAST, 1)
+    old = bundle(rule("r", Effect.ESCALATE, warned), catalogue=SMALL)
+    new = bundle(rule("r", Effect.ESCALATE, All((warned, Leaf("host.site", Op.IS, "north")))), catalogue=catalogue)
+
+    (region,) = compare_meaning(old, new).regions
+
+    assert region.moves[0].values["talk.warnings"] == 1
+    # Any site but the one that is named, or none that is known.
+    assert Part("host.site", other_texts=True, unknown=True) in region.parts
 
 
 def test_a_rule_that_decides_nothing_changes_nothing() -> None:

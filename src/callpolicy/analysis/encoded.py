@@ -198,7 +198,9 @@ class Encoded:
 
     def decide(self, values: Mapping[str, Value]) -> Decision:
         """What the engine decides on a snapshot."""
-        snapshot = snapshot_of(self.bundle.catalogue, values, at=0)
+        # WHY only those: beside another bundle the space has facts that this one does not declare, and never reads.
+        own = {name: value for name, value in values.items() if name in self.bundle.catalogue}
+        snapshot = snapshot_of(self.bundle.catalogue, own, at=0)
         if snapshot.input_faults:
             raise SolverDisagreesError(f"the solver gave `{snapshot.input_faults[0].fact}` a value that cannot be")
         return decide(

@@ -5,7 +5,7 @@ from callpolicy.changes.comparing import MOST, compare_meaning
 from callpolicy.changes.model import Meaning, Move, Part, Range, Region, Said
 from callpolicy.changes.recorded import RecordedChange, compare_recorded
 from callpolicy.changes.rules import RuleChanges, rule_changes
-from callpolicy.changes.telling import call_text, move_text, region_text, remarks, sentences, word
+from callpolicy.changes.telling import call_text, move_text, region_text, remarks, same_text, sentences, word
 
 __all__ = [
     "MOST",
@@ -25,6 +25,7 @@ __all__ = [
     "region_text",
     "remarks",
     "rule_changes",
+    "same_text",
     "sentences",
     "word",
 ]

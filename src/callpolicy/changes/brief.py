@@ -7,7 +7,7 @@ from typing import Final
 
 from callpolicy.changes.model import Meaning
 from callpolicy.changes.rules import RuleChanges, is_live, rule_changes
-from callpolicy.changes.telling import ZH, call_text, move_text, region_text, remarks, word
+from callpolicy.changes.telling import ZH, call_text, move_text, region_text, remarks, same_text, word
 from callpolicy.policy import Bundle, Rule
 
 _MOST_MOVES: Final = 4
@@ -24,7 +24,6 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "why": ("  Why: {because}", "  理由：{because}"),
     "no_rules": ("No rule changes.", "规则没有变化。"),
     "effects": ("## What this does on calls", "## 对来电的影响"),
-    "nothing": ("Proved: no decision on any possible call changes.", "已证明：任何可能的来电，决定都不变。"),
     "more": ("- … and {count} more, see `callpolicy diff`", "- ……另有 {count} 项，见 `callpolicy diff`"),
     "say": ("## What to say", "## 该怎么说"),
     "caller": ("to the caller", "对来电人"),
@@ -95,8 +94,8 @@ def _text(texts: Mapping[str, str], language: str) -> str:
 def _effects(meaning: Meaning, new: Bundle, language: str) -> Iterator[str]:
     yield _say("effects", language)
     yield ""
-    if meaning.proved_same:
-        yield _say("nothing", language)
+    if meaning.same_on_facts:
+        yield same_text(meaning, language)
     for region in meaning.regions:
         yield region_text(region, new.catalogue, language)
         yield ""

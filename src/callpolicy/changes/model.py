@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from callpolicy.condition import Leaf, Scalar, Truth
 from callpolicy.decision import StageResult
@@ -13,6 +13,10 @@ from callpolicy.points import DecisionPoint, Stage
 
 Range: TypeAlias = tuple[Scalar | None, Scalar | None]
 """The least and the greatest value, both in; `None` for no bound."""
+
+
+_DONE_ALIKE: Final = frozenset({"scripts", "reasons", "facts"})
+"""Parts that change nothing that is done: what is said, and facts that no rule asks for or that are compared anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,11 @@ class Meaning:
     unfinished: tuple[DecisionPoint, ...] = ()
 
     @property
-    def proved_same(self) -> bool:
+    def same_on_facts(self) -> bool:
         """Whether it is proved that no decision on any snapshot changes."""
         return not self.regions and not self.unsupported and not self.unfinished
+
+    @property
+    def proved_same(self) -> bool:
+        """Whether it is proved that no decision changes: on no snapshot, and what makes the facts is the same too."""
+        return self.same_on_facts and not set(self.beyond) - _DONE_ALIKE

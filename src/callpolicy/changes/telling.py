@@ -60,6 +60,11 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "scripts": ("scripts", "话术"),
     "reasons": ("reasons", "理由文字"),
     "facts": ("declared facts", "声明的事实"),
+    "same_facts": (
+        "Proved: on the same facts no decision changes. But what makes the facts differs:",
+        "已证明：事实相同时，决定都不变。但事实的来源有改动：",
+    ),
+    "any": ("known, whatever it is", "已知（取值不限）"),
     "proved": ("Proved: no decision on any possible call changes.", "已证明：任何可能的来电，决定都不变。"),
     "apart": ("; ", "；"),
 }  # fmt: skip
@@ -97,13 +102,18 @@ def move_text(move: Move, language: str) -> str:
 
 def sentences(meaning: Meaning, bundle: Bundle, language: str) -> Iterator[str]:
     """The whole change: a line for each region, and one for each move, indented."""
-    if meaning.proved_same:
-        yield _say("proved", language)
+    if meaning.same_on_facts:
+        yield same_text(meaning, language)
     for region in meaning.regions:
         yield region_text(region, bundle.catalogue, language)
         for move in region.moves:
             yield f"  - {move_text(move, language)}"
     yield from remarks(meaning, language)
+
+
+def same_text(meaning: Meaning, language: str) -> str:
+    """That no decision changes, as far as that is proved."""
+    return _say("proved" if meaning.proved_same else "same_facts", language)
 
 
 def remarks(meaning: Meaning, language: str) -> Iterator[str]:
@@ -142,6 +152,8 @@ def _part_text(part: Part, catalogue: Catalogue, language: str) -> str:
 
 def _range_text(name: str, bounds: Range, catalogue: Catalogue, language: str) -> str:
     low, high = (None if each is None else _value_text(name, each, catalogue, language) for each in bounds)
+    if low is None and high is None:
+        return _say("any", language)
     if low == high and low is not None:
         return low
     if high is None:

@@ -154,7 +154,7 @@ def _recorded(before: Bundle, after: Bundle, file: Path, mapping: str | None, li
 def _show(before: Bundle, after: Bundle, meaning: Meaning, calls: RecordedChange | None, language: Language) -> None:
     from rich.text import Text
 
-    from callpolicy.changes import call_text, move_text, region_text, remarks, sentences
+    from callpolicy.changes import call_text, move_text, region_text, remarks, same_text
     from callpolicy.cli.terminal import show, show_table
     from callpolicy.cli.texts import text, word
     from callpolicy.reports import Column, Table
@@ -163,8 +163,9 @@ def _show(before: Bundle, after: Bundle, meaning: Meaning, calls: RecordedChange
     if lines:
         show(Text(_say("rules", language), style="bold"), *lines, "")
     show(Text(_say("calls", language), style="bold"))
-    if meaning.proved_same:
-        show(Text(next(sentences(meaning, after, str(language))), style="bold green"))
+    if meaning.same_on_facts:
+        style = "bold green" if meaning.proved_same else "yellow"
+        show(Text(same_text(meaning, str(language)), style=style))
     for region in meaning.regions:
         show(Text(region_text(region, after.catalogue, str(language)), style="cyan"))
         for move in region.moves:
