@@ -282,8 +282,8 @@ rule developer's bench looks at the norm: `callpolicy check`, `test`, `prove`, `
 without the fault. The faults are files in [`tests/faults`](../tests/faults). The tests beside them hold this table to
 what the tools find, and see that every fault is found and that the untouched norm has no finding.
 
-- ● the tool names it: an error or a warning, a broken proof, a call that is decided otherwise
-- ○ the tool tells something new beside: a note, an invariant that has to step in, a part that no facts of a call show
+- ● the tool names it: an error or a warning, a broken proof, a call that is decided otherwise, a part that makes the facts
+- ○ the tool tells something new beside: a note, an invariant that has to step in, other texts
 - – the tool says nothing
 - ⊘ the tool is not run: the norm cannot be loaded, and every command says what `check` says
 
@@ -307,8 +307,8 @@ What changes no decision is found by no tool: an invariant that asks for less, w
 `callpolicy check`、`test`、`prove`、`analyse`，以及与原规范对比的 `diff`。错误都放在
 [`tests/faults`](../tests/faults)。同一处的测试保证：本表与工具的实际结果一致，每个错误都有工具发现，未改动的规范没有任何问题。
 
-- ● 工具明确指出：错误或警告、证明被推翻、有来电的决定因此不同
-- ○ 工具另有新的提示：一条说明、一条底线规则要出面拦下、单凭一通来电的事实看不出的差异
+- ● 工具明确指出：错误或警告、证明被推翻、有来电的决定因此不同、事实的来源有改动
+- ○ 工具另有新的提示：一条说明、一条底线规则要出面拦下、文字不同
 - – 工具没有提示
 - ⊘ 工具没有运行：规范无法加载，任何命令给出的都是 `check` 的那条提示
 
