@@ -282,7 +282,8 @@ rule developer's bench looks at the norm: `callpolicy check`, `test`, `prove`, `
 without the fault. The faults are files in [`tests/faults`](../tests/faults). The tests beside them hold this table to
 what the tools find, and see that every fault is found and that the untouched norm has no finding.
 
-- ● the tool names it: an error or a warning, a broken proof, a call that is decided otherwise, a part that makes the facts
+- ● the tool names it: an error or a warning, a broken proof, a call that is decided otherwise, a part
+  that makes the facts
 - ○ the tool tells something new beside: a note, an invariant that has to step in, other texts
 - – the tool says nothing
 - ⊘ the tool is not run: the norm cannot be loaded, and every command says what `check` says
