@@ -17,18 +17,19 @@ def statements(store: SqlStore, work: Callable[[], object], trace: Path) -> int:
         work: what is done.
         trace: a file that may be written to.
     """
-    connection = store.database.engine.raw_connection()
+    # WHY as the store does it: one that lies beside the pool is the next to be used.
+    connection = store.database._take()
     driver: Any = connection.driver_connection
     if not store.tables.served:
         traced: list[str] = []
         driver.set_trace_callback(traced.append)
-        connection.close()
+        store.database._give_back(connection, store.database.replaced)
         work()
         driver.set_trace_callback(None)
         return len(traced)
     with trace.open("wb") as file:
         driver.pgconn.trace(file.fileno())
-        connection.close()
+        store.database._give_back(connection, store.database.replaced)
         work()
         driver.pgconn.untrace()
     # Front end messages that the server answers: a simple query, or the end of an extended one.
