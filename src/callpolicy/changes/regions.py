@@ -164,7 +164,12 @@ def parts_of(box: Box, space: Space) -> tuple[tuple[Part, ...], tuple[Said, ...]
     """The box as people read it."""
     facts = {fact.name: fact for fact in space.facts}
     parts = [_part(facts[key], states, space) for key, states in box.items() if isinstance(key, str)]
-    said = [Said(key, frozenset(states)) for key, states in box.items() if isinstance(key, Leaf)]  # type: ignore[arg-type]  # truth values
+    truths = (True, False, None)
+    said = [
+        Said(key, frozenset(each for each in truths if each in states))
+        for key, states in box.items()
+        if isinstance(key, Leaf)
+    ]
     return tuple(sorted(parts, key=lambda each: each.fact)), tuple(sorted(said, key=lambda each: str(each.leaf)))
 
 

@@ -7,7 +7,6 @@ from typing import Final
 
 from callpolicy.audit.showing import may_show
 from callpolicy.changes.model import Meaning, Move, Part, Range, Region, Said
-from callpolicy.condition import Leaf
 from callpolicy.decision import StageResult
 from callpolicy.engine.explaining import leaf_text, show
 from callpolicy.facts import Catalogue, Value
@@ -169,11 +168,7 @@ def _value_text(name: str, value: Value, catalogue: Catalogue, language: str) ->
 def _said_text(said: Said, catalogue: Catalogue, language: str) -> str:
     names = {True: "true", False: "false", None: "unknown"}
     truths = _say("or", language).join(_say(names[each], language) for each in names if each in said.truths)
-    return _say("holds", language, leaf=_leaf_text(said.leaf, catalogue), truths=truths)
-
-
-def _leaf_text(leaf: Leaf, catalogue: Catalogue) -> str:
-    return leaf_text(leaf, catalogue)
+    return _say("holds", language, leaf=leaf_text(said.leaf, catalogue), truths=truths)
 
 
 def _outcome(result: StageResult, language: str) -> str:

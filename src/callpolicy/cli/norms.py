@@ -8,7 +8,7 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from callpolicy.errors import RuleFileError, UsageError
+from callpolicy.errors import UsageError
 
 if TYPE_CHECKING:
     from callpolicy.policy import Bundle
@@ -34,10 +34,7 @@ def norm_of(named: str, folder: Path) -> Bundle:
         return load_bundle(Path(named))
     revision, colon, inside = named.partition(":")
     files = _files_of(revision, inside if colon else folder.as_posix(), named)
-    try:
-        return load_bundle_files(files)
-    except RuleFileError as error:
-        raise RuleFileError(error.findings) from None
+    return load_bundle_files(files)
 
 
 def _files_of(revision: str, folder: str, named: str) -> dict[str, bytes]:

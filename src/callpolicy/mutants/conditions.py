@@ -16,6 +16,7 @@ Path = tuple[int, ...]
 Change = tuple[Condition, str]
 
 _SECOND: Final = 1_000_000
+_PAIR: Final = 2
 _FLIPPED: Final[Mapping[Op, tuple[Op, ...]]] = MappingProxyType(
     {
         Op.AT_LEAST: (Op.MORE_THAN, Op.LESS_THAN),
@@ -128,7 +129,7 @@ def leaves_dropped(condition: Condition, catalogue: Catalogue, stage: Stage) -> 
     """Every leaf that has others beside it, left out."""
     del stage
     for branch, path in branch_paths(condition):
-        if len(branch.items) < 2:  # noqa: PLR2004 - what is left out leaves something
+        if len(branch.items) < _PAIR:
             continue
         for position, item in enumerate(branch.items):
             text = leaf_text(item, catalogue) if isinstance(item, Leaf) else f"{type(item).__name__.lower()}: …"
@@ -139,7 +140,7 @@ def all_any(condition: Condition, catalogue: Catalogue, stage: Stage) -> Iterato
     """Every `all` for `any`, and the other way round."""
     del catalogue, stage
     for branch, path in branch_paths(condition):
-        if isinstance(branch, Not) or len(branch.items) < 2:  # noqa: PLR2004 - of one item both say the same
+        if isinstance(branch, Not) or len(branch.items) < _PAIR:
             continue
         new: Condition = Any(branch.items) if isinstance(branch, All) else All(branch.items)
         yield changed(condition, path, new), f"{type(branch).__name__.lower()} {_place(path)}"
@@ -173,7 +174,7 @@ def _next_fact(leaf: Leaf, catalogue: Catalogue, stage: Stage) -> str | None:
         and _readable(fact, stage)
         and _takes(fact, leaf.operand)
     ]
-    if leaf.fact not in alike or len(alike) < 2:  # noqa: PLR2004 - it and another one
+    if leaf.fact not in alike or len(alike) < _PAIR:
         return None
     other = alike[(alike.index(leaf.fact) + 1) % len(alike)]
     return None if other in facts_read(leaf) else other
@@ -198,7 +199,7 @@ def elements_dropped(condition: Condition, catalogue: Catalogue, stage: Stage) -
     """Every element of a list that has others beside it, left out."""
     del stage
     for leaf, path in leaf_paths(condition):
-        if leaf.op not in _LISTS or not isinstance(leaf.operand, tuple) or len(leaf.operand) < 2:  # noqa: PLR2004 - as above
+        if leaf.op not in _LISTS or not isinstance(leaf.operand, tuple) or len(leaf.operand) < _PAIR:
             continue
         for position in range(len(leaf.operand)):
             kept = leaf.operand[:position] + leaf.operand[position + 1 :]

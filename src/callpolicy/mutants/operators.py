@@ -16,6 +16,7 @@ from callpolicy.points import EFFECTS_OF, KINDS_OF_CLASS, RANK, Effect, Kind, St
 from callpolicy.policy import Bundle, By, Outcome, Rule, Status, Term
 
 _SECOND: Final = 1_000_000
+_PAIR: Final = 2
 _TERMS: Final = tuple(Term)
 _LIVE: Final = frozenset({Status.ENFORCED, Status.PILOT})
 
@@ -160,7 +161,7 @@ def _invariants_weakened(name: str, bundle: Bundle) -> Iterator[Mutant]:
                 new = replace(each, effects=each.effects - {effect})
                 yield Mutant(name, each.id, f"without {effect}", new, "invariants.yaml")
         for branch, path in conditions.branch_paths(each.when):
-            if not isinstance(branch, Any) or len(branch.items) < 2:  # noqa: PLR2004 - one reason less leaves one
+            if not isinstance(branch, Any) or len(branch.items) < _PAIR:
                 continue
             for position in range(len(branch.items)):
                 when = conditions.changed(each.when, (*path, position), None)

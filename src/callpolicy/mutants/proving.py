@@ -13,8 +13,7 @@ def proved(old: Bundle, new: Bundle) -> Answer:
     Raises:
         MissingExtraError: the extra `prove` is not installed.
     """
-    # WHY only here: the solver is an extra, and what no mutant survives needs none.
-    from callpolicy.analysis import UnsupportedBundleError, same_decisions  # noqa: PLC0415  # WHY: as said above
+    from callpolicy.analysis import UnsupportedBundleError, same_decisions  # noqa: PLC0415  # WHY: the solver is an extra
 
     for point in DecisionPoint:
         try:
