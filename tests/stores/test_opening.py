@@ -202,3 +202,28 @@ def test_a_password_is_told_to_nobody(postgres: PostgresServer) -> None:
         open_store(secret, patience=0.3)
 
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_no_connection_to_a_file_that_was_replaced_is_used_again(tmp_path: Path) -> None:
+    # WHY beneath what is public: only two threads at once come to this, and which is first is chance.
+    store = open_store(f"sqlite:///{tmp_path}/calls.db")
+    database = store.database
+    first = database._take()
+    database._give_back(first, database.replaced)
+    kept = database._take()
+    database._give_back(kept, database.replaced)
+    database._dispose()
+    after_all_were_let_go = database._take()
+    database._give_back(after_all_were_let_go, database.replaced)
+    database.replaced += 1
+    after_it_was_replaced = database._take()
+
+    used = [id(each.driver_connection) for each in (after_all_were_let_go, after_it_was_replaced) if each.is_valid]
+    database._give_back(after_it_was_replaced, database.replaced)
+    store.close()
+
+    assert kept is first
+    assert after_all_were_let_go is not first
+    assert after_it_was_replaced is not after_all_were_let_go
+    assert not after_all_were_let_go.is_valid
+    assert len(used) == 1
