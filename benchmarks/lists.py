@@ -19,7 +19,6 @@ import subprocess
 import sys
 from array import array
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 from itertools import chain, islice
 from pathlib import Path
 from statistics import median, quantiles
@@ -30,6 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.rounds import REPO
+from callpolicy.audit.keys import Keys
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lists import ListIndex, Shapes, Subject, covers_of
 from callpolicy.lists.covers import cover_hash
@@ -47,7 +47,7 @@ _PASSES: Final = 3
 _WATCHED_NS: Final = 1_000_000_000
 _BREAK_NS: Final = 3_000
 _PUT: Final = 10_000
-_KEYED: Final = blake2b(key=b"a key for benchmarks only", digest_size=8)
+_KEYS: Final = Keys.of(b"a key for benchmarks only")
 _MIB: Final = 2**20
 _STATM: Final = Path("/proc/self/statm")
 
@@ -127,17 +127,9 @@ def _number(digits: str) -> Identity:
     return Identity(IdentityKind.NUMBER, _NOWHERE + digits)
 
 
-def key_hash(key: str) -> int:
-    """A keyed hash of a key."""
-    # WHY a copy: taking in the secret anew is a quarter of the cost.
-    hashing = _KEYED.copy()
-    hashing.update(key.encode())
-    return int.from_bytes(hashing.digest())
-
-
 def _measure(entries: int) -> dict[str, float]:
     hashes, numbers, shapes = _pairs(entries)
-    index = ListIndex(key_hash)
+    index = ListIndex(_KEYS.key_hash, beginnings=_KEYS.beginnings)
     gc.collect()
     before = _resident()
     load_unsorted_s = _load(index, zip(hashes, numbers, strict=True), shapes)
@@ -150,7 +142,7 @@ def _measure(entries: int) -> dict[str, float]:
         "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before,
         "load_unsorted_s": load_unsorted_s,
     }
-    again = ListIndex(key_hash)
+    again = ListIndex(_KEYS.key_hash, beginnings=_KEYS.beginnings)
     figures["load_s"] = _load(again, index.pairs(), shapes)
     del again
     step = max(entries // _ASKED, 1)
@@ -168,7 +160,7 @@ def _pairs(entries: int) -> tuple[array[int], array[int], Shapes]:
     for number, subject in enumerate(subjects(entries)):
         keys = list(covers_of(subject))
         shapes |= Shapes.of(keys)
-        hashes.extend(cover_hash(key, key_hash) for key in keys)
+        hashes.extend(cover_hash(key, _KEYS.key_hash) for key in keys)
         numbers.extend([number] * len(keys))
     return hashes, numbers, shapes
 
@@ -222,7 +214,7 @@ def _hash_alone(asked: Sequence[Identity], shapes: Shapes) -> dict[str, float]:
     keys = [key for somebody in asked for key in shapes.keys(somebody)]
     began = perf_counter_ns()
     for key in keys:
-        key_hash(key)
+        _KEYS.key_hash(key)
     each = (perf_counter_ns() - began) / len(keys) / 1000
     return {"hash_us": each, "keys_asked": len(keys) / len(asked)}
 

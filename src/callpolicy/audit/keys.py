@@ -6,8 +6,11 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
+from struct import Struct
 from typing import Any, Final
 
 from callpolicy.audit.canonical import Tree, canonical, read_tree
@@ -85,6 +88,35 @@ class Keys:
         state = _keyed(self.store).copy()
         state.update(_bytes(text))
         return int.from_bytes(state.digest())
+
+    def beginnings(self, lengths: tuple[int, ...]) -> Callable[[str], tuple[int, ...]]:
+        """What hashes the beginnings of a text, each as `key_hash` does, in half the time.
+
+        Args:
+            lengths: of the beginnings, ascending. Units: characters.
+
+        >>> keys = Keys.of(b"sixteen bytes or more")
+        >>> keys.beginnings((3, 5))("+44207") == (keys.key_hash("+44"), keys.key_hash("+4420"))
+        True
+        """
+        keyed = _keyed(self.store).copy
+        parts = tuple(slice(start, end) for start, end in pairwise((0, *lengths)))
+        read = Struct(f">{len(lengths)}Q").unpack
+
+        def hashed(text: str) -> tuple[int, ...]:
+            data = _bytes(text)
+            if len(data) != len(text):
+                return tuple(self.key_hash(text[:length]) for length in lengths)
+            # WHY one state: what it has taken in of a shorter beginning it need not take in again for a longer one.
+            state = keyed()
+            update, digest = state.update, state.digest
+            digests = []
+            for part in parts:
+                update(data[part])
+                digests.append(digest())
+            return read(b"".join(digests))
+
+        return hashed
 
     def seal(self, tree: Tree, salt: bytes, name: bytes) -> str:
         """A tree as text that only the centre reads.

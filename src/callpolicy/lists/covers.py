@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -17,6 +17,12 @@ _ANY_LENGTH: Final = 0
 # WHY: before Python 3.12 the member of an enumeration is slow to reach.
 _NUMBER: Final = IdentityKind.NUMBER
 Cuts: TypeAlias = tuple[tuple[str, int | None], ...]
+
+KeyHash: TypeAlias = Callable[[str], int]
+"""64 bits of a keyed hash of a text, as an unsigned integer."""
+
+Beginnings: TypeAlias = Callable[[str], Sequence[int]]
+"""The hash of each of some beginnings of a text, in order of their lengths."""
 
 Shape: TypeAlias = tuple[int, int]
 """The length of a covered number, 0 for any, and how much of its beginning stands in the key."""
@@ -96,12 +102,21 @@ def shape_of(key: str) -> Shape | None:
     return None
 
 
-def cover_hash(key: str, key_hash: Callable[[str], int]) -> int:
+def beginnings_alone(key_hash: KeyHash) -> Callable[[tuple[int, ...]], Beginnings]:
+    """What hashes the beginnings of a text of given lengths, each on its own.
+
+    >>> beginnings_alone(len)((2, 4))("+4420")
+    [2, 4]
+    """
+    return lambda lengths: lambda text: [key_hash(text[:length]) for length in lengths]
+
+
+def cover_hash(key: str, key_hash: KeyHash) -> int:
     """The hash of a key, made so that the keys of one beginning of a number share the greater part of the work.
 
     Args:
         key: as `covers_of` gives it.
-        key_hash: 64 bits of a keyed hash of a text, as an unsigned integer.
+        key_hash: what hashes a text.
 
     Returns:
         64 bits, as an unsigned integer.

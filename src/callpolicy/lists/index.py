@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lists.covers import Shapes, cover_hash, key_text, who_of
+from callpolicy.lists.covers import Beginnings, KeyHash, Shapes, beginnings_alone, cover_hash, key_text, who_of
 
 if TYPE_CHECKING:
     # WHY: array takes no type arguments at run time before Python 3.12.
     _Page: TypeAlias = tuple[array[int], array[int]]
 
-_ByCut: TypeAlias = tuple[tuple[int | None, tuple[int, ...]], ...]
+_Plan: TypeAlias = tuple[Beginnings, tuple[tuple[int, ...], ...]]
 # WHY: before Python 3.12 the member of an enumeration is slow to reach.
 _NUMBER: Final = IdentityKind.NUMBER
 _LONGEST_KEPT: Final = 64
@@ -28,9 +28,6 @@ _NUMBER_MAX: Final = (1 << 63) - 1
 _PER_PAGE: Final = 256
 _MARK_BITS: Final = 12
 """A page has two to the power of so many marks: as it is filled, one in sixteen is set."""
-_EACH_BIT_TWICE: Final = [sum(3 << 2 * bit for bit in range(8) if byte >> bit & 1) for byte in range(256)]
-_LOWER_HALF: Final = bytes(twice & 0xFF for twice in _EACH_BIT_TWICE)
-_UPPER_HALF: Final = bytes(twice >> 8 for twice in _EACH_BIT_TWICE)
 
 
 class ListIndex:
@@ -38,7 +35,7 @@ class ListIndex:
 
     Each key of an entry (see `covers_of`) is one pair: the key's hash, and the number that the store gave the entry.
     The pairs are a set. They lie in pages, each with the hashes of one beginning, in order. Before the pages there is a
-    bit for each longer beginning of a hash, a mark, set if there may be such a hash: most keys that are looked up are
+    byte for each longer beginning of a hash, a mark, set if there may be such a hash: most keys that are looked up are
     none, and one look at the memory tells that. A page is never changed but replaced, and so are all of them when they
     are doubled. One thread at a time may change the index; others may look things up meanwhile, without a lock, and
     find an entry that is being put or dropped, or do not.
@@ -49,19 +46,28 @@ class ListIndex:
     Args:
         key_hash: 64 bits of a keyed hash of a text, as an unsigned integer; evenly spread, or look-ups are slow.
         per_page: how many pairs a page holds at most on average.
+        beginnings: for some lengths, ascending, what hashes the beginnings of a text of these lengths, each as
+            `key_hash` does; `None` where nothing does that quicker.
 
     Raises:
         ValueError: a page would hold nothing.
     """
 
-    __slots__ = ("_key_hash", "_pages", "_pairs", "_per_page", "_tags")
+    __slots__ = ("_beginnings", "_key_hash", "_pages", "_pairs", "_per_page", "_tags")
 
-    def __init__(self, key_hash: Callable[[str], int], *, per_page: int = _PER_PAGE) -> None:
+    def __init__(
+        self,
+        key_hash: KeyHash,
+        *,
+        per_page: int = _PER_PAGE,
+        beginnings: Callable[[tuple[int, ...]], Beginnings] | None = None,
+    ) -> None:
         if per_page < 1:
             raise ValueError(f"a page holds at least one pair, not `{per_page}`")
         self._key_hash = key_hash
         self._per_page = per_page
-        self._tags = Tags(Shapes(), key_hash)
+        self._beginnings = beginnings
+        self._tags = Tags(Shapes(), key_hash, beginnings)
         self._pairs = 0
         # INVARIANT: a pair lies in the page of its hash's first bits; the shift drops the others.
         # A hash without a mark lies in no page; the mark of one that was dropped stays.
@@ -107,7 +113,7 @@ class ListIndex:
             bits += 1
         shift = _HASH_BITS - bits
         pages = _in_pages(hashes, numbers, shift)
-        self._tags = Tags(shapes, self._key_hash)
+        self._tags = Tags(shapes, self._key_hash, self._beginnings)
         self._pages = shift, pages, _marks(shift, hashes)
         self._pairs = sum(len(page[0]) for page in pages)
 
@@ -127,7 +133,7 @@ class ListIndex:
         # WHY first: who already finds a key has to know its shape.
         shapes = self._tags.shapes | Shapes.of(covers)
         if shapes is not self._tags.shapes:
-            self._tags = Tags(shapes, self._key_hash)
+            self._tags = Tags(shapes, self._key_hash, self._beginnings)
         for key in covers:
             self._change(cover_hash(key, self._key_hash), number, there=True)
         while self._pairs > self._per_page * len(self._pages[1]):
@@ -158,8 +164,7 @@ class ListIndex:
         hashes_of = self._tags.hashes
         for identity in identities:
             for key_bits in hashes_of(identity):
-                mark = key_bits >> mark_shift
-                if marks[mark >> 3] >> (mark & 7) & 1:
+                if marks[key_bits >> mark_shift]:
                     found += _numbers_of(pages[key_bits >> shift], key_bits)
         return tuple(sorted(set(found))) if len(found) > 1 else tuple(found)
 
@@ -173,7 +178,7 @@ class ListIndex:
             return
         if there:
             # WHY first: who looks this up meanwhile looks at the mark first.
-            _set_mark(marks, key_bits >> shift - _MARK_BITS)
+            marks[key_bits >> shift - _MARK_BITS] = 1
             pages[key_bits >> shift] = _with(hashes, place, key_bits), _with(numbers, place, number)
         else:
             pages[key_bits >> shift] = _without(hashes, place), _without(numbers, place)
@@ -192,12 +197,18 @@ class ListIndex:
 class Tags:
     """What the keys of some shapes have before the beginning of a number, hashed once for all numbers."""
 
-    __slots__ = ("_by_length", "_key_hash", "shapes")
+    __slots__ = ("_beginnings", "_by_length", "_key_hash", "shapes")
 
-    def __init__(self, shapes: Shapes, key_hash: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        shapes: Shapes,
+        key_hash: KeyHash,
+        beginnings: Callable[[tuple[int, ...]], Beginnings] | None = None,
+    ) -> None:
         self.shapes = shapes
         self._key_hash = key_hash
-        self._by_length: dict[int, _ByCut] = {}
+        self._beginnings = beginnings or beginnings_alone(key_hash)
+        self._by_length: dict[int, _Plan] = {}
 
     @property
     def lengths(self) -> set[int]:
@@ -206,20 +217,20 @@ class Tags:
 
     def hashes(self, identity: Identity) -> list[int]:
         """The hash of every key of these shapes, or of none, that covers an identity, as `cover_hash` makes it."""
-        key_hash = self._key_hash
         if identity.kind is not _NUMBER:
-            return [key_hash(who_of(identity))]
+            return [self._key_hash(who_of(identity))]
         value = key_text(identity.value)
-        by_cut = self._by_length.get(len(value)) or self._by_cut(len(value))
-        return [whole ^ tag for cut, tags in by_cut for whole in (key_hash(value[:cut]),) for tag in tags]
+        hash_beginnings, by_beginning = self._by_length.get(len(value)) or self._plan(len(value))
+        return [whole ^ tag for whole, tags in zip(hash_beginnings(value), by_beginning, strict=True) for tag in tags]
 
-    def _by_cut(self, length: int) -> _ByCut:
-        tags: dict[int | None, list[int]] = {}
+    def _plan(self, length: int) -> _Plan:
+        tags: dict[int, list[int]] = {}
         for beginning, cut in self.shapes.cuts(length):
-            tags.setdefault(cut, []).append(self._key_hash(beginning))
-        by_cut = tuple((cut, tuple(each)) for cut, each in tags.items())
+            tags.setdefault(length if cut is None else cut, []).append(self._key_hash(beginning))
+        cuts = tuple(sorted(tags))
+        plan = self._beginnings(cuts), tuple(tuple(tags[cut]) for cut in cuts)
         # INVARIANT: only lengths that a number can have are kept, so hostile ones do not fill the dictionary.
-        return self._by_length.setdefault(length, by_cut) if length <= _LONGEST_KEPT else by_cut
+        return self._by_length.setdefault(length, plan) if length <= _LONGEST_KEPT else plan
 
 
 def _columns(pairs: Iterable[tuple[int, int]]) -> _Page:
@@ -244,22 +255,18 @@ def _in_pages(hashes: array[int], numbers: array[int], shift: int) -> list[_Page
 
 
 def _marks(shift: int, hashes: Iterable[int]) -> bytearray:
-    marks = bytearray(1 << _HASH_BITS - shift + _MARK_BITS - 3)
+    marks = bytearray(1 << _HASH_BITS - shift + _MARK_BITS)
     for key_bits in hashes:
-        _set_mark(marks, key_bits >> shift - _MARK_BITS)
+        marks[key_bits >> shift - _MARK_BITS] = 1
     return marks
-
-
-def _set_mark(marks: bytearray, mark: int) -> None:
-    marks[mark >> 3] |= 1 << (mark & 7)
 
 
 def _twice(marks: bytearray) -> bytearray:
     """Marks for beginnings of one bit more: where one was set, both are."""
     # WHY not from the hashes: that takes a hundred times as long, and in that time nobody is answered.
     twice = bytearray(2 * len(marks))
-    twice[::2] = marks.translate(_LOWER_HALF)
-    twice[1::2] = marks.translate(_UPPER_HALF)
+    twice[::2] = marks
+    twice[1::2] = marks
     return twice
 
 

@@ -180,7 +180,8 @@ class Lookup:
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
-        self._index = ListIndex(tables.names.keys.key_hash)
+        keys = tables.names.keys
+        self._index = ListIndex(keys.key_hash, beginnings=keys.beginnings)
         self._seen: int | None = None
         self._behind = False
         self._changing = threading.Lock()
