@@ -72,8 +72,8 @@ class Timed:
 
 
 def number_of(place: int) -> str:
-    """A made-up number: +999 is the code of no country, so nobody has it."""
-    return f"+99910{place:08}"
+    """A made-up number: no area has the code 555, so nobody has it. It must be one that is read as a number."""
+    return f"+1555{place:07}"
 
 
 def in_a_child(work: Callable[..., float], *arguments: object) -> float:
@@ -159,8 +159,9 @@ def deciding(engine: Engine, name: str, numbers: int) -> Callable[[int], object]
 
     def decide(number: int) -> None:
         decision = engine.observe(offered[number])
-        if decision.failed:
-            raise RuntimeError(f"{name}: a decision failed: {decision.failed}")
+        # INVARIANT: the number is read as one, or nobody's history would be asked for.
+        if decision.failed or decision.input_faults:
+            raise RuntimeError(f"{name}: a decision failed: {decision.failed or decision.input_faults}")
 
     return decide
 

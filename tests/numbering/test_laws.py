@@ -157,3 +157,13 @@ def test_a_masked_number_shows_at_most_country_code_three_and_two_digits(raw: st
         assert shown == number.canonical
     else:
         assert shown == number.status.value
+
+
+@given(raw=st.from_regex(r"\A\+[1-9][0-9]{5,15}\Z"), region=EVERYWHERE)
+def test_a_blank_before_a_number_changes_nothing(raw: str, region: str) -> None:
+    # Without blanks a whole number is read at once, with them like any text.
+    plain, among_text = parse_number(raw, region=region), parse_number(f" {raw}", region=region)
+
+    assert (plain.canonical, plain.status, plain.region, plain.line_type, plain.extension) == (
+        among_text.canonical, among_text.status, among_text.region, among_text.line_type, among_text.extension,
+    )  # fmt: skip

@@ -109,7 +109,7 @@ def _bytes_of(folder: Path) -> bytes:
 @pytest.mark.parametrize("name", ["cut", "old", "drop_old", "drop_empty", "background"])
 def test_no_statement_of_a_call_reads_a_whole_history(tmp_path: Path, name: str) -> None:
     store = open_store(f"sqlite:///{tmp_path}/calls.db")
-    values = {"before": NOW, "number": 499, "whos": "[]", "numbers": "[]", "since": 0, "case_key": None}
+    values = {"before": NOW, "number": 499, "whos": "[]", "numbers": "[]", "since": 0, "sinces": "{}", "case_key": None}
 
     plan = store.database.read(f"EXPLAIN QUERY PLAN {getattr(store.tables.sql, name)}", values)
 

@@ -139,7 +139,11 @@ def _accept(number: phonenumbers.PhoneNumber) -> Line | None:
         return None
     canonical = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     national = phonenumbers.national_significant_number(number)
-    line_type = _LINE_TYPES.get(phonenumbers.number_type(number), LineType.UNKNOWN)
+    # WHY first: a number that is in no region's plan has no type, and looking through all plans again takes long.
+    region = phonenumbers.region_code_for_number(number)
+    line_type = (
+        LineType.UNKNOWN if region is None else _LINE_TYPES.get(phonenumbers.number_type(number), LineType.UNKNOWN)
+    )
     china = number.country_code == _CHINA
     if china and len(national) < _CN_FEWEST_DIGITS:
         return None
@@ -147,7 +151,7 @@ def _accept(number: phonenumbers.PhoneNumber) -> Line | None:
         return None
     is_service = china and _CN_SERVICE.fullmatch(national) is not None
     status = NumberStatus.SERVICE if is_service else NumberStatus.VALID
-    return Line(canonical, status, _region_of(number), line_type)
+    return Line(canonical, status, _region_of(number, region), line_type)
 
 
 def _is_stable(canonical: str, number: phonenumbers.PhoneNumber) -> bool:
@@ -162,8 +166,7 @@ def _is_stable(canonical: str, number: phonenumbers.PhoneNumber) -> bool:
     return again.country_code == number.country_code and again.national_number == number.national_number
 
 
-def _region_of(number: phonenumbers.PhoneNumber) -> str | None:
-    region = phonenumbers.region_code_for_number(number)
+def _region_of(number: phonenumbers.PhoneNumber, region: str | None) -> str | None:
     sharing = phonenumbers.region_codes_for_country_code(number.country_code or 0)
     if region is None and len(sharing) == 1:
         region = sharing[0]

@@ -123,6 +123,13 @@ class Builder:
             return column.in_(select(func.json_each(text_of(name)).table_valued("value").c.value))
         return column == any_(bindparam(name, type_=ARRAY(BigInteger)))
 
+    def number_under(self, name: str, key: ColumnElement[str]) -> ColumnElement[int]:
+        """The number that stands under a key in an object of JSON, or null."""
+        if self._sqlite:
+            pairs = func.json_each(text_of(name)).table_valued("key", "value")
+            return select(pairs.c.value).where(pairs.c.key == key).scalar_subquery()
+        return cast(cast(text_of(name), postgresql.JSONB)[key].astext, BigInteger)
+
     def insert(self, table: Any) -> Any:
         """The beginning of an insert that may find its row there."""
         return sqlite.insert(table) if self._sqlite else postgresql.insert(table)
@@ -147,7 +154,12 @@ def _background(build: Builder) -> ClauseElement:
     parts: list[Select[Any]] = [
         select(
             *_row(ITEM, history.who, history.kind, history.at, history.call_id, history.seq, history.attributes)
-        ).where(build.among(history.who, "whos"), history.at >= since),
+        ).where(
+            build.among(history.who, "whos"),
+            # WHY both: by the first the index leaves out what no window reaches, of whatever kind.
+            history.at >= since,
+            history.at >= build.number_under("sinces", history.kind),
+        ),
         select(*_row(LOST, tallies.who, tallies.kind, tallies.lost, None, None, None)).where(
             build.among(tallies.who, "whos"), tallies.lost >= since
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,26 @@ class Declared:
     windows: tuple[Window, ...]
     zone: ZoneInfo
     reach: int | None
+    _lengths: tuple[tuple[str, int | None], ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_kind: dict[str, list[Window]] = {}
+        for window in self.windows:
+            by_kind.setdefault(window.over, []).append(window)
+        lengths = tuple((kind, self._length(windows)) for kind, windows in by_kind.items())
+        object.__setattr__(self, "_lengths", lengths)
+
+    def _length(self, windows: list[Window]) -> int | None:
+        if all(window.length is not None or window.calendar is not None for window in windows):
+            return retention(windows)
+        return None if self.reach is None else retention(windows, at_least=self.reach)
+
+    def sinces(self, at: int) -> dict[str, int]:
+        """For each kind of item the instant from which on some window counts it; other kinds count for none.
+
+        WHY by kind: of a caller who has called a thousand times in a month a decision needs the calls of a day.
+        """
+        return {kind: _EVER if length is None else at - length for kind, length in self._lengths}
 
 
 class SqlTurn:
@@ -167,11 +188,12 @@ class SqlTurn:
 
     def _rows(self, query: Query, numbers: tuple[int, ...], declared: Declared) -> Sequence[Any]:
         tables, names = self._tables, self._tables.names
-        reach = declared.reach
+        sinces = declared.sinces(query.at)
         values = {
             "whos": tables.several([names.who(identity) for identity in query.identities]),
             "numbers": tables.several(numbers),
-            "since": _EVER if reach is None else query.at - retention(declared.windows, at_least=reach),
+            "since": min(sinces.values(), default=query.at),
+            "sinces": json.dumps(sinces),
             "case_key": None if query.case_id is None else names.case(query.case_id),
         }
         rows: Sequence[Any] = self._driver.execute(tables.sql.background, values).fetchall()
