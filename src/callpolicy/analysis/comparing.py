@@ -76,8 +76,8 @@ def beyond_snapshots(old: Bundle, new: Bundle) -> tuple[str, ...]:
     """What differs between two bundles that no snapshot shows: what makes the facts, not what is decided on them.
 
     Returns:
-        names of the parts: `windows`, `lexicons`, `offence_signals`, `protected`, `feeds`, `hours`, `list_identities`,
-        `governance`, `scripts`, `reasons`, `facts`.
+        names of the parts: `windows`, `lexicons`, `offence_signals`, `protected`, `feeds`, `hours`, `region`,
+        `list_identities`, `governance`, `retention`, `privacy`, `scripts`, `reasons`, `facts`.
     """
     one, other = old.settings, new.settings
     parts = {
@@ -87,8 +87,11 @@ def beyond_snapshots(old: Bundle, new: Bundle) -> tuple[str, ...]:
         "protected": (one.protected_numbers, other.protected_numbers),
         "feeds": (one.feeds, other.feeds),
         "hours": ((one.hours, one.holidays, one.time_zone), (other.hours, other.holidays, other.time_zone)),
+        "region": (one.region, other.region),
         "list_identities": (one.list_identities, other.list_identities),
         "governance": (old.governance, new.governance),
+        "retention": (one.retention, other.retention),
+        "privacy": (one.clear, other.clear),
         "scripts": (_said(old), _said(new)),
         "reasons": ({rule.id: rule.because for rule in old.rules}, {rule.id: rule.because for rule in new.rules}),
         "facts": (set(old.catalogue), set(new.catalogue)),

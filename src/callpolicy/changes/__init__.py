@@ -1,5 +1,6 @@
 """What a change of the norm does: to every possible call, to recorded ones, and in words for those who work by it."""
 
+from callpolicy.changes.beside import Beside, beside
 from callpolicy.changes.brief import brief
 from callpolicy.changes.comparing import MOST, compare_meaning
 from callpolicy.changes.model import Meaning, Move, Part, Range, Region, Said
@@ -9,6 +10,7 @@ from callpolicy.changes.telling import call_text, move_text, region_text, remark
 
 __all__ = [
     "MOST",
+    "Beside",
     "Meaning",
     "Move",
     "Part",
@@ -17,6 +19,7 @@ __all__ = [
     "Region",
     "RuleChanges",
     "Said",
+    "beside",
     "brief",
     "call_text",
     "compare_meaning",

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from callpolicy.analysis import Pair, SolverDisagreesError, StageModel, UnsupportedBundleError, beyond_snapshots
 from callpolicy.analysis.formulas import Formula, all_of, any_of, negated, plain
+from callpolicy.changes.beside import beside
 from callpolicy.changes.model import Meaning, Move, Region
 from callpolicy.changes.regions import Atom, Box, atoms_of, box_of, formula_of, merged, parts_of
 from callpolicy.decision import StageResult
@@ -50,7 +51,9 @@ def compare_meaning(
         found += search.regions()
         if search.stopped:
             unfinished.append(point)
-    return Meaning(_together(found), beyond_snapshots(old, new), unsupported, tuple(unfinished))
+    return Meaning(
+        _together(found), beyond_snapshots(old, new), unsupported, tuple(unfinished), beside=beside(old, new)
+    )
 
 
 class _Search:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from callpolicy.changes.beside import Beside
 from callpolicy.condition import Leaf, Scalar, Truth
 from callpolicy.decision import StageResult
 from callpolicy.facts import Value
@@ -15,8 +16,8 @@ Range: TypeAlias = tuple[Scalar | None, Scalar | None]
 """The least and the greatest value, both in; `None` for no bound."""
 
 
-_DONE_ALIKE: Final = frozenset({"scripts", "reasons", "facts"})
-"""Parts that change nothing that is done: what is said, and facts that no rule asks for or that are compared anyway."""
+_DONE_ALIKE: Final = frozenset({"scripts", "reasons", "facts", "privacy"})
+"""Parts that change no decision: what is said or shown, and facts that no rule asks for or that are compared anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +102,14 @@ class Meaning:
         beyond: parts that differ and that no snapshot of facts shows: see `callpolicy.analysis.beyond_snapshots`.
         unsupported: what could not be looked at, by decision point, one line each; there nothing is proved.
         unfinished: decision points at which there are more regions than were asked for.
+        beside: every piece of those parts that differs.
     """
 
     regions: tuple[Region, ...]
     beyond: tuple[str, ...] = ()
     unsupported: Mapping[DecisionPoint, tuple[str, ...]] = field(default_factory=dict, hash=False)
     unfinished: tuple[DecisionPoint, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
     @property
     def same_on_facts(self) -> bool:

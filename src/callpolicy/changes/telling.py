@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callpolicy.audit.showing import may_show
+from callpolicy.changes.beside import Beside
 from callpolicy.changes.model import Meaning, Move, Part, Range, Region, Said
 from callpolicy.decision import StageResult
 from callpolicy.engine.explaining import leaf_text, show
@@ -48,6 +49,12 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "{point}：未证明，求解器无法表示：{what}",
     ),
     "unfinished": ("{point}: there is more than is listed here", "{point}：未列全，还有更多"),
+    "came": ("{name}: {new} is new", "{name}：新增 {new}"),
+    "went": ("{name}: {old} is gone", "{name}：删去 {old}"),
+    "became": ("{name}: {old} becomes {new}", "{name}：由 {old} 变为 {new}"),
+    "region": ("region of numbers", "号码所属地区"),
+    "retention": ("how long things are kept", "保存期限"),
+    "privacy": ("what may stand in clear", "可写明文的内容"),
     "windows": ("windows", "统计窗口"),
     "lexicons": ("word lists", "词表"),
     "offence_signals": ("signals that count as offences", "算作违规的信号"),
@@ -67,6 +74,13 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "proved": ("Proved: no decision on any possible call changes.", "已证明：任何可能的来电，决定都不变。"),
     "apart": ("; ", "；"),
 }  # fmt: skip
+
+
+_TOLD_WHOLE: Final = frozenset({
+    "windows", "lexicons", "offence_signals", "protected", "feeds", "hours", "region", "list_identities", "governance",
+    "retention", "privacy",
+})  # fmt: skip
+"""Parts of which each piece is told. Of scripts and reasons a brief gives the texts; facts stand in the regions."""
 
 
 def word(name: str, language: str) -> str:
@@ -125,6 +139,14 @@ def remarks(meaning: Meaning, language: str) -> Iterator[str]:
     if meaning.beyond:
         parts = _say("apart", language).join(_say(each, language) for each in meaning.beyond)
         yield _say("beyond", language, parts=parts)
+    yield from (f"  - {beside_text(each, language)}" for each in meaning.beside if each.part in _TOLD_WHOLE)
+
+
+def beside_text(piece: Beside, language: str) -> str:
+    """What else differs, in one line: what came, what went, or what became of what."""
+    name = " ".join(part for part in (_say(piece.part, language), piece.name) if part)
+    key = "came" if piece.old is None else "went" if piece.new is None else "became"
+    return _say(key, language, name=name, old=piece.old, new=piece.new)
 
 
 def call_text(values: Mapping[str, Value], catalogue: Catalogue) -> str:

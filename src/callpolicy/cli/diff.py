@@ -213,6 +213,7 @@ def _as_dict(before: Bundle, after: Bundle, meaning: Meaning, calls: RecordedCha
         "same": meaning.proved_same,
         "regions": [_region_dict(each, after) for each in meaning.regions],
         "beyond": list(meaning.beyond),
+        "beside": [{"part": each.part, "name": each.name, "old": each.old, "new": each.new} for each in meaning.beside],
         "unsupported": {str(point): list(what) for point, what in meaning.unsupported.items()},
         "unfinished": [str(point) for point in meaning.unfinished],
     }

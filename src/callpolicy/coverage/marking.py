@@ -99,10 +99,11 @@ def _page(coverage: Coverage, bundle: Bundle, words: dict[str, str], language: s
             yield from _rule(rule, points, coverage, bundle, words)
     scripts = [point for point in coverage.points if point.owner in bundle.scripts]
     if scripts:
-        yield f"<h2>{words['scripts']}</h2><pre>"
-        for name in dict.fromkeys(point.owner for point in scripts):
-            yield _line(name, [point for point in scripts if point.owner == name], words, with_part=True)
-        yield "</pre>"
+        lines = (
+            _line(name, [point for point in scripts if point.owner == name], words, with_part=True)
+            for name in dict.fromkeys(point.owner for point in scripts)
+        )
+        yield f"<h2>{words['scripts']}</h2><pre>{''.join(lines)}</pre>"
     yield "</body></html>"
 
 
@@ -128,16 +129,12 @@ def _rule(
     for point in points:
         line = point.span.line if point.span else _line_of(source, "because:")
         places.setdefault(line, []).append(point)
-    yield f"<details{' open' if share.gaps else ''}><summary>{escape(file)}</summary><pre>"
-    for number, text in enumerate(source, start=1):
-        yield _line(text, places.get(number, []), words)
-    yield "</pre></details>"
+    # WHY no ends of lines: each is a block of its own, and an end beside it would show as an empty line.
+    marked = "".join(_line(text, places.get(number, []), words) for number, text in enumerate(source, start=1))
+    yield f"<details{' open' if share.gaps else ''}><summary>{escape(file)}</summary><pre>{marked}</pre></details>"
     if rule.id in coverage.closing:
-        yield f"<p>{words['closing']}</p><pre>"
-        yield from (
-            _line(text, [], words) for text in closing_yaml(rule, coverage.closing[rule.id], bundle).splitlines()
-        )
-        yield "</pre>"
+        examples = closing_yaml(rule, coverage.closing[rule.id], bundle).splitlines()
+        yield f"<p>{words['closing']}</p><pre>{''.join(_line(text, [], words) for text in examples)}</pre>"
 
 
 def _line_of(source: list[str], start: str) -> int:
