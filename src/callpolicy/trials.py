@@ -12,7 +12,7 @@ from typing import Any as AnyValue
 from typing import Final
 
 from callpolicy.condition import All, Any, Condition, Leaf, Not, Op, Truth
-from callpolicy.decision import Decision
+from callpolicy.decision import Decision, StageResult
 from callpolicy.engine.explaining import leaf_text
 from callpolicy.errors import CallEventError, Finding, Severity
 from callpolicy.events import EVENT_TYPES, Event, Tick
@@ -277,10 +277,28 @@ def _compare(step: ScenarioStep, decision: Decision | None, catalogue: Catalogue
     for key, wanted in step.expect.items():
         if key == "facts":
             yield from _compare_facts(step, decision, wanted, catalogue)
+        elif key == "stages":
+            yield from _compare_stages(step, decision, wanted)
+        else:
+            yield from _compare_one(_place(step), key, _came(key, decision), wanted)
+
+
+def _compare_stages(step: ScenarioStep, decision: Decision, wanted: object) -> Iterator[str]:
+    assert isinstance(wanted, Mapping)
+    for name, expected in wanted.items():
+        place = f"{_place(step)}: stage `{name}`"
+        result = decision.stage(Stage(name))
+        if result is None:
+            stages = ", ".join(f"`{each.stage}`" for each in decision.stages)
+            yield f"{place} decides nothing at this point, only {stages} do"
             continue
-        came = _came(key, decision)
-        if came != _plain(wanted, key):
-            yield f"{_place(step)}: {key} is {_words(came)}, expected {_words(_plain(wanted, key))}"
+        for key, value in expected.items():
+            yield from _compare_one(place, key, _came_to(key, result), value)
+
+
+def _compare_one(place: str, key: str, came: object, wanted: object) -> Iterator[str]:
+    if came != _plain(wanted, key):
+        yield f"{place}: {key} is {_words(came)}, expected {_words(_plain(wanted, key))}"
 
 
 def _compare_facts(step: ScenarioStep, decision: Decision, wanted: object, catalogue: Catalogue) -> Iterator[str]:
@@ -302,26 +320,40 @@ def _class_fact(name: str, decision: Decision) -> str | None:
 
 
 def _came(key: str, decision: Decision) -> object:
-    main = decision.main
-    block = decision.stage(Stage.BLOCKLIST)
+    """What a decision came to, by the key of an expectation: of the main stage, unless the key is about another."""
     stage = decision.stage(Stage(key)) if key in set(Stage) else None
-    simple: dict[str, object] = {
-        "effect": str(decision.effect),
-        "by": str(decision.by),
+    block = decision.stage(Stage.BLOCKLIST)
+    other: dict[str, object] = {
         "class": str(decision.caller_class),
         "kind": str(decision.caller_kind) if decision.caller_kind else None,
         "term": _term(block.outcome.term) if block else None,
-        "to": main.outcome.to,
-        "say": main.outcome.script,
-        "default": main.default,
-        "determining": sorted(main.determining),
-        "held_by": sorted(main.held_by),
-        "invariants": sorted(main.invariants),
-        "hidden": str(main.hidden.effect) if main.hidden else None,
         "obligations": sorted(str(each) for each in decision.obligations),
         "recheck_at": decision.recheck_at,
     }
-    return str(stage.outcome.effect) if stage else simple.get(key)
+    if stage is not None:
+        return str(stage.outcome.effect)
+    return other[key] if key in other else _came_to(key, decision.main)
+
+
+def _came_to(key: str, result: StageResult) -> object:
+    """What one stage came to, by the key of an expectation."""
+    then = result.outcome
+    came: dict[str, object] = {
+        "effect": str(then.effect),
+        "class": str(then.effect),
+        "kind": str(then.kind) if then.kind else None,
+        "by": str(then.by),
+        "term": _term(then.term),
+        "to": then.to,
+        "say": then.script,
+        "default": result.default,
+        "determining": sorted(result.determining),
+        "held_by": sorted(result.held_by),
+        "invariants": sorted(result.invariants),
+        "hidden": str(result.hidden.effect) if result.hidden else None,
+        "obligations": sorted(str(each) for each in result.obligations),
+    }
+    return came.get(key)
 
 
 def _term(term: Term | int | None) -> object:

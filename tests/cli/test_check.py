@@ -47,6 +47,7 @@ def test_a_sound_norm_has_no_findings_and_exit_code_0(run: Any, norm: Path) -> N
         (HANGUP, "talk.offences_since_warning: 0}", "talk.offences_since_warning: 2}", "example-fails"),
         (HANGUP, "id: abuse_persists", "id: abuse", "id-is-not-file-name"),
         ("scenarios/warned_then_hung_up.yaml", "effect: hang_up, by", "effect: warn, by", "scenario-fails"),
+        ("scenarios/warned_then_hung_up.yaml", "expect: {effect: accept}", "expect: {}", "empty-expectation"),
     ],
 )
 def test_a_fault_is_refused_with_place_excerpt_and_exit_code_1(

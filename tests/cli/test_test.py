@@ -75,17 +75,27 @@ def test_nothing_tested_is_a_failure(norm: Path, own: Path) -> None:
     assert json.loads(bench("test", own, "--json").stdout)["ok"] is False
 
 
-def test_a_rule_in_force_without_example_and_an_empty_expectation_fail(own: Path) -> None:
+def test_a_rule_in_force_without_example_fails(own: Path) -> None:
     path = own / HANGUP
     path.write_text(path.read_text("utf-8").partition("examples:")[0], "utf-8")
-    spoil(own, SCENARIO, "expect: {effect: accept}", "expect: {}")
 
     result = bench("test", own)
 
     assert result.exit_code == 1
     assert "rule `abuse_persists` is in force without an example [no-examples]" in result.stdout
-    assert "has an expectation in which nothing stands [empty-expectation]" in result.stdout
-    assert "tests failed: 2 of 8" in result.stdout
+    assert "tests failed: 1 of 8" in result.stdout
+
+
+@pytest.mark.parametrize("empty", ["{}", "{facts: {}}", "{stages: {}}", "{stages: {screen: {}}}"])
+def test_an_expectation_in_which_nothing_stands_is_a_fault_of_its_file(own: Path, empty: str) -> None:
+    spoil(own, SCENARIO, "expect: {effect: accept}", f"expect: {empty}")
+
+    result = bench("test", own)
+
+    assert result.exit_code == 2
+    assert f"{SCENARIO}:8:" in result.stderr
+    assert "has nothing in it [empty-expectation]" in result.stderr
+    assert "hint: write what is to be decided, or delete the key" in result.stderr
 
 
 def test_a_norm_that_cannot_be_read_is_exit_code_2(own: Path, tmp_path: Path) -> None:

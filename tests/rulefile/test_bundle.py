@@ -255,6 +255,29 @@ def test_a_scenario_is_ready_to_be_made_into_events(bundle: Bundle) -> None:
     assert scenario.steps[6].expect["determining"] == ("nuisance_persists",)
 
 
+def test_what_is_expected_of_each_stage_is_read_with_its_types() -> None:
+    stages = (
+        "{classify: {class: nuisance, kind: null, determining: [judged_nuisance]}, "
+        "blocklist: {effect: propose_block, term: 12h, obligations: [record_call]}, "
+        "screen: {determining: [standing_block], by: system}, hangup: {default: false, held_by: []}}"
+    )
+    step = f"  - {{at: 21s, call: first, expect: {{stages: {stages}}}}}\n"
+    files = SMALL | {"scenarios/warned_then_hung_up.yaml": SMALL["scenarios/warned_then_hung_up.yaml"] + step.encode()}
+
+    (scenario,) = load_bundle_files(files).scenarios
+
+    assert scenario.steps[-1].expect == {
+        "stages": {
+            Stage.CLASSIFY: {"class": Effect.NUISANCE, "kind": None, "determining": ("judged_nuisance",)},
+            Stage.BLOCKLIST: {
+                "effect": Effect.PROPOSE_BLOCK, "term": 12 * 3_600_000_000, "obligations": (Obligation.RECORD_CALL,),
+            },
+            Stage.SCREEN: {"determining": ("standing_block",), "by": By.SYSTEM},
+            Stage.HANGUP: {"default": False, "held_by": ()},
+        }
+    }  # fmt: skip
+
+
 def test_an_expected_unknown_and_an_expected_recheck_are_read() -> None:
     step = "  - {at: 21s, call: first, expect: {kind: null, recheck_at: 30s, facts: {case.status: null}}}\n"
     files = SMALL | {"scenarios/warned_then_hung_up.yaml": SMALL["scenarios/warned_then_hung_up.yaml"] + step.encode()}

@@ -25,7 +25,7 @@ SEEN_BY_A_SCHEMA = [
     "operand_yes", "operand_unknown_value", "no_operator", "two_operators", "two_facts_in_one_item", "list_without_all",
     "empty_all", "example_expectation", "duration_without_unit", "bad_region", "unknown_event", "unknown_key",
     "retention_misspelt", "clear_without_list", "clear_bad_name", "allowlist_of_nobody", "allowlist_without_roles",
-    "staff_of_nobody", "staff_without_roles",
+    "staff_of_nobody", "staff_without_roles", "empty_expectation", "unknown_stage_expected",
 ]  # fmt: skip
 
 

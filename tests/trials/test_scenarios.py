@@ -117,6 +117,104 @@ def test_every_expectation_can_fail(key: str, wanted: object) -> None:
     assert findings[0].span == SourceSpan(FILE, 14, 3)
 
 
+STAGES: Mapping[str, object] = {
+    "classify": {
+        "class": "nuisance", "kind": "abuse", "default": False, "determining": ("abuse",), "held_by": (),
+        "invariants": (), "obligations": (),
+    },
+    "hangup": {
+        "effect": "hang_up", "by": "system", "say": "closing.nuisance", "to": None, "default": False,
+        "determining": ("hang_up_after_warning",), "held_by": (), "invariants": (), "hidden": None,
+        "obligations": ("record_call",),
+    },
+}  # fmt: skip
+
+
+def test_what_is_expected_of_each_stage_comes_true() -> None:
+    burst = scenario(
+        step(0, "offered"),
+        step(MINUTE, "offered", call="c2"),
+        step(
+            2 * MINUTE,
+            "offered",
+            {
+                "stages": {
+                    "classify": {"class": "normal", "default": True, "determining": ()},
+                    "blocklist": {"effect": "block", "by": "system", "term": "day", "determining": ("burst",)},
+                    "screen": {"effect": "reject", "determining": ("standing_block",)},
+                }
+            },
+            call="c3",
+        ),
+        c2={"number": NUMBER},
+        c3={"number": NUMBER},
+    )
+
+    assert [each.failures for each in run_scenario(norm(), burst).steps] == [()] * 3
+    assert run_scenario(norm(), scenario(*ABUSE[:4], step(4 * SECOND, "offence", {"stages": STAGES}))).passed
+
+
+@pytest.mark.parametrize(
+    ("stage", "key", "wanted", "came", "expected"),
+    [
+        ("classify", "class", "normal", "`nuisance`", "`normal`"),
+        ("classify", "kind", "harassment", "`abuse`", "`harassment`"),
+        ("classify", "kind", None, "`abuse`", "nothing"),
+        ("classify", "default", True, "`False`", "`True`"),
+        ("classify", "determining", (), "[`abuse`]", "[]"),
+        ("classify", "held_by", ("x",), "[]", "[`x`]"),
+        ("classify", "obligations", ("record_call",), "[]", "[`record_call`]"),
+        ("hangup", "effect", "warn", "`hang_up`", "`warn`"),
+        ("hangup", "by", "agent", "`system`", "`agent`"),
+        ("hangup", "to", "lead", "nothing", "`lead`"),
+        ("hangup", "say", None, "`closing.nuisance`", "nothing"),
+        ("hangup", "determining", ("warn_first",), "[`hang_up_after_warning`]", "[`warn_first`]"),
+        ("hangup", "invariants", ("x",), "[]", "[`x`]"),
+        ("hangup", "hidden", "hang_up", "nothing", "`hang_up`"),
+        ("hangup", "obligations", (), "[`record_call`]", "[]"),
+    ],
+)
+def test_every_expectation_of_a_stage_can_fail_and_says_which_stage(
+    stage: str, key: str, wanted: object, came: str, expected: str
+) -> None:
+    steps = (*ABUSE[:4], step(4 * SECOND, "offence", {"stages": {stage: {key: wanted}}}))
+
+    findings = try_scenarios(with_scenarios(scenario(*steps)))
+
+    told = f"scenario `abuse`: at 4s, call `c1`: stage `{stage}`: {key} is {came}, expected {expected}"
+    assert [(each.code, each.message, each.span) for each in findings] == [
+        ("scenario-fails", told, SourceSpan(FILE, 14, 3))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("at", "event", "stage", "stages"),
+    [
+        (0, "offered", "hangup", "`classify`, `blocklist`, `screen`"),
+        (1, "answered", "blocklist", "`classify`, `hangup`"),
+        (2, "ended", "screen", "`classify`, `blocklist`"),
+    ],
+)
+def test_a_stage_that_has_no_say_at_the_decision_point_is_a_failure(
+    at: int, event: str, stage: str, stages: str
+) -> None:
+    events: tuple[tuple[str, dict[str, str]], ...] = (
+        ("offered", {}), ("answered", {"agent": "li"}), ("ended", {"cause": "hang_up"})
+    )  # fmt: skip
+    steps = [
+        step(place * SECOND, name, {"stages": {stage: {"default": True}}} if place == at else {}, **fields)
+        for place, (name, fields) in enumerate(events)
+    ]
+
+    outcome = run_scenario(norm(), scenario(*steps))
+
+    assert events[at][0] == event
+    assert outcome.steps[at].failures == (
+        f"at {at}s, call `c1`: stage `{stage}` decides nothing at this point, only {stages} do",
+    )
+    assert not outcome.passed
+
+
 def test_a_scenario_that_expects_nothing_is_never_green() -> None:
     silent = scenario(step(0, "offered"))
 

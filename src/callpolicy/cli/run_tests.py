@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -137,14 +137,12 @@ def _of_example(bundle: Bundle, rule: Rule, place: int) -> list[Finding]:
 
 
 def _of_scenario(bundle: Bundle, place: int) -> list[Finding]:
-    from callpolicy.rulefile.expectations import empty_expectations
     from callpolicy.trials import try_scenarios
 
     scenario = bundle.scenarios[place]
     hint = f"step by step: `callpolicy scenario {scenario.id} --rules DIR`"
     alone = replace(bundle, scenarios=(scenario,))
-    found = [replace(finding, hint=finding.hint or hint) for finding in try_scenarios(alone)]
-    return [*empty_expectations(scenario, bundle.files), *found]
+    return [replace(finding, hint=finding.hint or hint) for finding in try_scenarios(alone)]
 
 
 def _with_excerpt(finding: Finding, bundle: Bundle) -> Finding:
@@ -222,13 +220,3 @@ def _dict(tried: Tried) -> dict[str, Any]:
             for each in tried.findings
         ],
     }
-
-
-COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str, tuple[str, ...]]]] = {
-    "test": (
-        run_tests,
-        "Run the examples and scenarios of a norm as tests.",
-        ("callpolicy test my-norm", "callpolicy test my-norm -k abuse --json"),
-    )
-}
-"""What `callpolicy.cli.grouping.register` takes. WHY not called `test`: pytest would take it for one."""

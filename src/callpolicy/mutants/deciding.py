@@ -123,12 +123,25 @@ def decided(plan: Plan, snapshot: Snapshot, point: DecisionPoint) -> Decision:
     return decide(plan, snapshot, point=point, call_id=_NOBODY, decision_id=_NOBODY, with_recheck=False)
 
 
+def expected_of(expect: Mapping[str, object]) -> tuple[str, ...]:
+    """What a step of a scenario expects something of, as `differs` takes it: `effect`, of a stage `hangup.effect`."""
+    stages = expect.get("stages")
+    of_stages = stages.items() if isinstance(stages, Mapping) else ()
+    return (*expect, *(f"{stage}.{key}" for stage, wanted in of_stages for key in wanted))
+
+
 def differs(key: str, one: Decision, other: Decision) -> bool:
     """Whether what a step of a scenario may expect of a decision is another of another decision."""
-    if key in set(Stage):
-        left, right = one.stage(Stage(key)), other.stage(Stage(key))
-        return (left and left.outcome.effect) != (right and right.outcome.effect)
-    return key in _EXPECTED and _EXPECTED[key](one) != _EXPECTED[key](other)
+    name, dot, of_stage = key.partition(".")
+    if name in set(Stage):
+        left, right = one.stage(Stage(name)), other.stage(Stage(name))
+        if left is None or right is None:
+            return left is not right
+        read = _OF_STAGE[of_stage if dot else "effect"]
+        return read(left) != read(right)
+    if key in _OF_DECISION:
+        return _OF_DECISION[key](one) != _OF_DECISION[key](other)
+    return key in _OF_STAGE and _OF_STAGE[key](one.main) != _OF_STAGE[key](other.main)
 
 
 def _term(decision: Decision) -> object:
@@ -136,20 +149,29 @@ def _term(decision: Decision) -> object:
     return block.outcome.term if block else None
 
 
-_EXPECTED: Final[Mapping[str, Callable[[Decision], object]]] = MappingProxyType(
+_OF_DECISION: Final[Mapping[str, Callable[[Decision], object]]] = MappingProxyType(
     {
-        "effect": lambda decision: decision.effect,
-        "by": lambda decision: decision.by,
         "class": lambda decision: decision.caller_class,
         "kind": lambda decision: decision.caller_kind,
         "term": _term,
-        "to": lambda decision: decision.main.outcome.to,
-        "say": lambda decision: decision.main.outcome.script,
-        "default": lambda decision: decision.main.default,
-        "determining": lambda decision: decision.main.determining,
-        "held_by": lambda decision: decision.main.held_by,
-        "invariants": lambda decision: decision.main.invariants,
         "obligations": lambda decision: decision.obligations,
+    }
+)
+_OF_STAGE: Final[Mapping[str, Callable[[StageResult], object]]] = MappingProxyType(
+    {
+        "effect": lambda result: result.outcome.effect,
+        "class": lambda result: result.outcome.effect,
+        "kind": lambda result: result.outcome.kind,
+        "by": lambda result: result.outcome.by,
+        "term": lambda result: result.outcome.term,
+        "to": lambda result: result.outcome.to,
+        "say": lambda result: result.outcome.script,
+        "default": lambda result: result.default,
+        "determining": lambda result: result.determining,
+        "held_by": lambda result: result.held_by,
+        "invariants": lambda result: sorted(result.invariants),
+        "hidden": lambda result: result.hidden and result.hidden.effect,
+        "obligations": lambda result: result.obligations,
     }
 )
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from callpolicy.decision import Decision, StageResult
 from callpolicy.engine.deciding import carry, given
 from callpolicy.facts import Snapshot, Value
+from callpolicy.mutants.deciding import expected_of
 from callpolicy.points import DecisionPoint, Stage
 from callpolicy.policy import Bundle
 from callpolicy.trials import run_scenario
@@ -22,7 +23,7 @@ class Place(NamedTuple):
     Args:
         scenario: position of the scenario.
         step: position of the step in it.
-        expects: what the step expects something of.
+        expects: what the step expects something of, by key; of a stage as `hangup.effect`.
     """
 
     scenario: int
@@ -87,7 +88,7 @@ def record(bundle: Bundle) -> Recording:
             callers |= {str(decision.snapshot.values.get("caller.protected_class"))}
             key = (decision.point, frozenset(decision.snapshot.values.items()))
             made = found.setdefault(key, (decision, decision.snapshot, []))
-            made[2].append(Place(position, number, tuple(step.step.expect)))
+            made[2].append(Place(position, number, expected_of(step.step.expect)))
         classes.append(frozenset(callers))
     decisions = tuple(
         Recorded(decision, snapshot, dict(_seen(snapshot, decision.stages)), tuple(places))

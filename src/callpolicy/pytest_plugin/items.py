@@ -15,7 +15,6 @@ from callpolicy.policy import Bundle, Example, Rule, Scenario, Status
 from callpolicy.pytest_plugin import VISITED
 from callpolicy.pytest_plugin.showing import example_text, fault_text, scenario_text
 from callpolicy.rulefile import read_bundle
-from callpolicy.rulefile.expectations import empty_expectations
 from callpolicy.trials import run_scenario, try_examples
 
 _NORMS: Final = pytest.StashKey[dict[Path, "Bundle | str"]]()
@@ -132,9 +131,8 @@ class ScenarioItem(_Trial):
     def runtest(self) -> None:
         """Run the scenario."""
         outcome = run_scenario(self._norm, self._scenario)
-        empty = empty_expectations(self._scenario, self._norm.files)
-        if empty or not outcome.passed:
-            raise TrialFailedError(scenario_text(outcome, empty, self._norm, _shown_path(self)))
+        if not outcome.passed:
+            raise TrialFailedError(scenario_text(outcome, self._norm, _shown_path(self)))
 
 
 def _tests_of(rule: Rule) -> bool:

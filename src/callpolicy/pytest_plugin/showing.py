@@ -72,17 +72,16 @@ def _placed(finding: Finding, norm: Bundle, file: str) -> str:
     return str(replace(finding, span=place, excerpt=excerpt, message=masked(finding.message)))
 
 
-def scenario_text(outcome: ScenarioOutcome, empty: Sequence[Finding], norm: Bundle, file: str) -> str:
+def scenario_text(outcome: ScenarioOutcome, norm: Bundle, file: str) -> str:
     """What happened in a scenario that failed, step by step.
 
     Args:
         outcome: what it came to.
-        empty: its expectations in which nothing stands.
         norm: the norm that decided.
         file: its file, as it is to be named.
     """
     scenario = outcome.scenario
-    lines = [_placed(finding, norm, file) for finding in empty]
+    lines: list[str] = []
     for step in outcome.steps:
         place = step.step.span or scenario.span
         lines += [_placed(Finding("scenario-fails", each, place), norm, file) for each in step.failures]

@@ -1,36 +1,149 @@
-"""Expectations of scenarios that expect nothing: `expect: {}` looks like a promise, and can never fail."""
+"""What a step of a scenario expects, of the decision and of each of its stages.
+
+An expectation in which nothing stands looks like a promise and can never fail, so it is refused.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
-from callpolicy.errors import Finding
-from callpolicy.policy import Scenario
-from callpolicy.rulefile.tree import read_document
+from callpolicy.points import EFFECTS_OF, Effect, Stage
+from callpolicy.policy import STANDING_BLOCK
+from callpolicy.rulefile.declared import look_at_script
+from callpolicy.rulefile.faults import Desk
+from callpolicy.rulefile.given import read_facts
+from callpolicy.rulefile.known import Known
+from callpolicy.rulefile.settings import look_at_repeats
+from callpolicy.rulefile.shapes.base import Shape
+from callpolicy.rulefile.shapes.scenario import ExpectShape, StagesShape
+from callpolicy.rulefile.sources import quoted
+from callpolicy.rulefile.tree import Path
 
-_HINT = "write what is to be decided, or delete the key"
+_STAGES_OF_KEY: Final[Mapping[str, tuple[Stage, ...]]] = {
+    "effect": (Stage.SCREEN, Stage.HANGUP, Stage.BLOCKLIST),
+    "class": (Stage.CLASSIFY,),
+    "screen": (Stage.SCREEN,),
+    "hangup": (Stage.HANGUP,),
+    "blocklist": (Stage.BLOCKLIST,),
+    "hidden": (Stage.SCREEN, Stage.HANGUP, Stage.BLOCKLIST),
+}
+_HINT: Final = "write what is to be decided, or delete the key"
+_MAY_BE_NONE: Final = frozenset({"kind", "term", "to", "say", "hidden", "recheck_at"})
 
 
-def empty_expectations(scenario: Scenario, files: Mapping[str, bytes]) -> tuple[Finding, ...]:
-    """A finding for each `expect` of a scenario in which nothing stands, and each `facts` in one.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Ids that a scenario may expect.
 
     Args:
-        scenario: a scenario that was read.
-        files: what its bundle was read from; without its file nothing is found.
+        rules: ids of rules, each with its stage.
+        invariants: ids of invariants.
     """
-    file = scenario.span.file if scenario.span else ""
-    if file not in files:
-        return ()
-    document, faults = read_document(file, files[file])
-    steps = document.at(("steps",))
-    if faults or not isinstance(steps, list):
-        return ()
-    found = []
-    for place, step in enumerate(steps):
-        expect = step.get("expect", ...) if isinstance(step, dict) else ...
-        empty = expect is not ... and (not expect or (isinstance(expect, dict) and not expect.get("facts", ...)))
-        if empty:
-            message = f"a step of scenario `{scenario.id}` has an expectation in which nothing stands"
-            span = document.span(("steps", place, "expect"))
-            found.append(Finding("empty-expectation", message, span, _HINT))
-    return tuple(found)
+
+    rules: Mapping[str, Stage]
+    invariants: frozenset[str]
+
+
+def look_at_empty(desk: Desk) -> None:
+    """Hand in each expectation of a scenario in which nothing stands, whatever else is wrong with the file."""
+    steps = desk.document.at(("steps",))
+    for position, step in enumerate(steps if isinstance(steps, list) else ()):
+        if isinstance(step, dict) and "expect" in step:
+            for path in _empty(("steps", position, "expect"), step["expect"]):
+                desk.fault(path, "empty-expectation", f"{quoted(path[-1])} has nothing in it", _HINT, key=True)
+
+
+def _empty(path: Path, written: object) -> Iterator[Path]:
+    """Where nothing stands in an expectation.
+
+    WHY not `facts` without a value: its shape refuses that already.
+    """
+    if written == {} or (written is None and path[-1] != "facts"):
+        yield path
+    elif isinstance(written, dict):
+        inner = {"expect": ("facts", "stages"), "stages": tuple(Stage)}.get(str(path[-1]), ())
+        for key in inner:
+            if key in written:
+                yield from _empty((*path, str(key)), written[key])
+
+
+def read_expectation(
+    desk: Desk, known: Known, named: Named, path: Path, shape: ExpectShape, start: int
+) -> dict[str, object]:
+    """What a step expects, by key: values as a decision has them, of stages a mapping by stage and key.
+
+    Args:
+        desk: where faults go.
+        known: facts, scripts and languages.
+        named: rules and invariants.
+        path: where it stands.
+        shape: what is written there.
+        start: the scenario's start. Units: microseconds since 1970-01-01T00:00:00Z.
+    """
+    expect = _values(desk, path, shape, _STAGES_OF_KEY)
+    _look_at_names(desk, known, named, path, None)
+    if expect.get("recheck_at") is not None:
+        expect["recheck_at"] += start
+    if "facts" in expect:
+        expect["facts"] = read_facts(desk, known, (*path, "facts"), unknown=True)
+    if shape.stages is not None:
+        expect["stages"] = dict(_read_stages(desk, known, named, (*path, "stages"), shape.stages))
+    return expect
+
+
+def _read_stages(
+    desk: Desk, known: Known, named: Named, path: Path, shape: StagesShape
+) -> Iterator[tuple[Stage, dict[str, Any]]]:
+    for stage in Stage:
+        of_stage: Shape | None = getattr(shape, stage)
+        if of_stage is not None:
+            here = (*path, str(stage))
+            yield stage, _values(desk, here, of_stage, dict.fromkeys(_STAGES_OF_KEY, (stage,)))
+            _look_at_names(desk, known, named, here, stage)
+
+
+def _values(desk: Desk, path: Path, shape: Shape, stages_of: Mapping[str, tuple[Stage, ...]]) -> dict[str, Any]:
+    expect: dict[str, Any] = {}
+    for name, field in type(shape).model_fields.items():
+        key = field.alias or name
+        value = getattr(shape, name)
+        if name not in shape.model_fields_set or key == "stages":
+            continue
+        if value is None and key not in _MAY_BE_NONE:
+            desk.fault((*path, key), "empty-value", f"`{key}` has no value", "write one, or delete the key", key=True)
+        elif isinstance(value, Effect) and not any(value in EFFECTS_OF[stage] for stage in stages_of[key]):
+            hint = f"one of: {', '.join(effect for stage in stages_of[key] for effect in EFFECTS_OF[stage])}"
+            desk.fault((*path, key), "effect-of-other-stage", f"`{key}` is never `{value}`", hint)
+        else:
+            expect[key] = tuple(value) if isinstance(value, list) else value
+    return expect
+
+
+def _look_at_names(desk: Desk, known: Known, named: Named, path: Path, stage: Stage | None) -> None:
+    """Hand in rules, invariants and scripts that are not there, or are of another stage."""
+    standing = {STANDING_BLOCK: Stage.SCREEN}
+    _look_at_rules(desk, (*path, "determining"), {**named.rules, **standing}, stage)
+    _look_at_rules(desk, (*path, "held_by"), named.rules, stage)
+    for here, name in _names(desk, (*path, "invariants")):
+        if name not in named.invariants:
+            desk.unknown(here, "unknown-invariant", "invariant", name, named.invariants)
+    look_at_script(desk, known, (*path, "say"))
+
+
+def _look_at_rules(desk: Desk, path: Path, rules: Mapping[str, Stage], stage: Stage | None) -> None:
+    for here, name in _names(desk, path):
+        if name not in rules:
+            own = [rule for rule, of in rules.items() if stage in {None, of}]
+            desk.unknown(here, "unknown-rule", "rule", name, own)
+        elif stage is not None and rules[name] is not stage:
+            message = f"rule {quoted(name)} is of `{rules[name]}`, not of `{stage}`"
+            desk.fault(here, "rule-of-other-stage", message, f"write it under `{rules[name]}`")
+
+
+def _names(desk: Desk, path: Path) -> Iterator[tuple[Path, str]]:
+    written = desk.document.at(path)
+    look_at_repeats(desk, path, written)
+    for position, name in enumerate(written if isinstance(written, list) else ()):
+        yield (*path, position), str(name)

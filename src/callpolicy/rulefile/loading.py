@@ -25,12 +25,13 @@ from callpolicy.rulefile.declared import (
     make_scripts,
     make_windows,
 )
+from callpolicy.rulefile.expectations import Named
 from callpolicy.rulefile.faults import Desk, Faults, did_you_mean
 from callpolicy.rulefile.governance import look_at_roles, make_governance
 from callpolicy.rulefile.known import Known
 from callpolicy.rulefile.protected import shipped_parts
 from callpolicy.rulefile.rules import make_invariants, make_rule
-from callpolicy.rulefile.scenarios import Named, make_scenario
+from callpolicy.rulefile.scenarios import make_scenario
 from callpolicy.rulefile.settings import look_at_settings, make_settings
 from callpolicy.rulefile.shapes import (
     FactsFile,
@@ -226,9 +227,8 @@ class _Loading:
 
     def _scenarios(self, invariants: tuple[Invariant, ...]) -> tuple[Scenario, ...]:
         # WHY by file name: a rule with a fault is there all the same, and one fault must not be told twice.
-        rules = frozenset(
-            PurePosixPath(name).stem for name in self.documents if name.partition("/")[0] in _STAGE_FOLDERS
-        )
+        places = [(name.partition("/")[0], PurePosixPath(name).stem) for name in self.documents]
+        rules = {stem: Stage(folder) for folder, stem in places if folder in _STAGE_FOLDERS}
         document = self.documents.get("invariants.yaml")
         written = document.value if document is not None and isinstance(document.value, list) else []
         ids = {str(item.get("id")) for item in written if isinstance(item, dict)}

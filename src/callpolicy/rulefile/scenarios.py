@@ -2,47 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
-
-from callpolicy.points import EFFECTS_OF, Effect, Stage
-from callpolicy.policy import STANDING_BLOCK, Scenario, ScenarioStep, Settings
-from callpolicy.rulefile.declared import look_at_script
+from callpolicy.policy import Scenario, ScenarioStep, Settings
+from callpolicy.rulefile.expectations import Named, look_at_empty, read_expectation
 from callpolicy.rulefile.faults import Desk
 from callpolicy.rulefile.fields import FieldReader
-from callpolicy.rulefile.given import read_facts
 from callpolicy.rulefile.known import Known
-from callpolicy.rulefile.settings import look_at_repeats, read_number
+from callpolicy.rulefile.settings import read_number
 from callpolicy.rulefile.shapes import ScenarioFile
-from callpolicy.rulefile.shapes.scenario import ExpectShape, ListEntryShape, StepShape
+from callpolicy.rulefile.shapes.scenario import ListEntryShape, StepShape
 from callpolicy.rulefile.sources import quoted
 from callpolicy.rulefile.texts import look_at_texts
 from callpolicy.rulefile.tree import Path
 from callpolicy.rulefile.wording import read_shape
-
-_STAGE_OF_KEY: Final[Mapping[str, tuple[Stage, ...]]] = {
-    "effect": (Stage.SCREEN, Stage.HANGUP, Stage.BLOCKLIST),
-    "class": (Stage.CLASSIFY,),
-    "screen": (Stage.SCREEN,),
-    "hangup": (Stage.HANGUP,),
-    "blocklist": (Stage.BLOCKLIST,),
-    "hidden": (Stage.SCREEN, Stage.HANGUP, Stage.BLOCKLIST),
-}
-_MAY_BE_NONE: Final = frozenset({"kind", "term", "to", "say", "hidden", "recheck_at"})
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Ids that a scenario may expect.
-
-    Args:
-        rules: ids of rules; `None` if not all of them could be read.
-        invariants: ids of invariants; `None` likewise.
-    """
-
-    rules: frozenset[str] | None = None
-    invariants: frozenset[str] | None = None
 
 
 def make_scenario(desk: Desk, known: Known, named: Named, settings: Settings | None) -> Scenario | None:
@@ -56,6 +27,7 @@ def make_scenario(desk: Desk, known: Known, named: Named, settings: Settings | N
     """
     shape = read_shape(desk, ScenarioFile)
     look_at_texts(desk, known, ("title",), placeholders=False)
+    look_at_empty(desk)
     if shape is None:
         return None
     stem = desk.document.file.rpartition("/")[2].removesuffix(".yaml")
@@ -110,45 +82,14 @@ def _step(desk: Desk, known: Known, named: Named, fields: FieldReader, position:
         desk.fault(
             (*path, "with"), "step-without-event", "fields belong to an event", "write `do:` and the event", key=True
         )
-    elif step.expect is None:
+    elif "expect" not in step.model_fields_set:
         desk.fault(
             path, "step-without-event", "this step neither does nor expects anything", "write `do:` or `expect:`"
         )
-    expect = _expect(desk, known, named, (*path, "expect"), step.expect, fields.start) if step.expect else {}
+    expect: dict[str, object] = {}
+    if step.expect is not None:
+        expect = read_expectation(desk, known, named, (*path, "expect"), step.expect, fields.start)
     return ScenarioStep(step.at, step.call, step.do, values, expect, desk.document.span(path))
-
-
-def _expect(desk: Desk, known: Known, named: Named, path: Path, shape: ExpectShape, start: int) -> dict[str, object]:
-    expect: dict[str, Any] = {}
-    for name, field in ExpectShape.model_fields.items():
-        if name not in shape.model_fields_set:
-            continue
-        key = field.alias or name
-        value = getattr(shape, name)
-        if value is None and key not in _MAY_BE_NONE:
-            desk.fault((*path, key), "empty-value", f"`{key}` has no value", "write one, or delete the key", key=True)
-        elif isinstance(value, Effect) and not any(value in EFFECTS_OF[stage] for stage in _STAGE_OF_KEY[key]):
-            hint = f"one of: {', '.join(effect for stage in _STAGE_OF_KEY[key] for effect in EFFECTS_OF[stage])}"
-            desk.fault((*path, key), "effect-of-other-stage", f"`{key}` is never `{value}`", hint)
-        else:
-            expect[key] = tuple(value) if isinstance(value, list) else value
-    _look_at_ids(desk, (*path, "determining"), "rule", named.rules and named.rules | {STANDING_BLOCK})
-    _look_at_ids(desk, (*path, "held_by"), "rule", named.rules)
-    _look_at_ids(desk, (*path, "invariants"), "invariant", named.invariants)
-    look_at_script(desk, known, (*path, "say"))
-    if expect.get("recheck_at") is not None:
-        expect["recheck_at"] += start
-    if "facts" in expect:
-        expect["facts"] = read_facts(desk, known, (*path, "facts"), unknown=True)
-    return expect
-
-
-def _look_at_ids(desk: Desk, path: Path, what: str, known: frozenset[str] | None) -> None:
-    written = desk.document.at(path)
-    look_at_repeats(desk, path, written)
-    for position, name in enumerate(written if isinstance(written, list) else ()):
-        if known is not None and name not in known:
-            desk.unknown((*path, position), f"unknown-{what}", what, name, known)
 
 
 def _list_entry(desk: Desk, position: int, shape: ListEntryShape, start: int, region: str) -> dict[str, object]:

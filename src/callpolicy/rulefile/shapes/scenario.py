@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, JsonValue, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from callpolicy.events import EVENT_TYPES
 from callpolicy.policy import By, Obligation
@@ -45,6 +45,7 @@ Moment = Annotated[
 ]
 _NULL: Final[dict[str, JsonValue]] = {NULL_IS_MEANT: True}
 RuleIds = Annotated[list[Name], Field(max_length=100)]
+Obligations = list[Annotated[Obligation, Field(strict=False)]]
 
 
 class ListEntryShape(Shape):
@@ -65,7 +66,64 @@ class ListEntryShape(Shape):
     reason: Line | None = Field(default=None, description="Why.")
 
 
-class ExpectShape(Shape):
+class NotEmpty(Shape):
+    """A mapping in which something must stand; `callpolicy.rulefile.expectations` says so where nothing does."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+
+class StageExpectShape(NotEmpty):
+    """What one stage must come to, whichever it is; what is left out is not looked at."""
+
+    default: bool | None = Field(default=None, description="Whether nothing matched in this stage.")
+    determining: RuleIds | None = Field(
+        default=None, description="Ids of the determining rules of this stage, all of them."
+    )
+    held_by: RuleIds | None = Field(default=None, description="Ids of the rules that made this stage's effect kinder.")
+    invariants: RuleIds | None = Field(default=None, description="Ids of the invariants that acted in this stage.")
+    obligations: Obligations | None = Field(
+        default=None, description="What must also be done because of this stage, all of it."
+    )
+
+
+class ClassifyExpectShape(StageExpectShape):
+    """What `classify` must come to."""
+
+    class_: Effect_ | None = Field(default=None, alias="class", description="Class of the caller.")
+    kind: Kind_ | None = Field(default=None, json_schema_extra=_NULL, description="Kind within the class, or `null`.")
+
+
+class EffectExpectShape(StageExpectShape):
+    """What a stage with an effect must come to."""
+
+    effect: Effect_ | None = Field(default=None, description="Effect of this stage.")
+    by: Annotated[By, Field(strict=False)] | None = Field(default=None, description="Who carries the effect out.")
+    say: DottedName | None = Field(default=None, json_schema_extra=_NULL, description="Script of this stage.")
+    hidden: Effect_ | None = Field(default=None, json_schema_extra=_NULL, description="Effect that protection hid.")
+
+
+class BlocklistExpectShape(EffectExpectShape):
+    """What `blocklist` must come to."""
+
+    term: TermName | None = Field(default=None, json_schema_extra=_NULL, description="Term of the block.")
+
+
+class CallExpectShape(EffectExpectShape):
+    """What `screen` or `hangup` must come to."""
+
+    to: Line | None = Field(default=None, json_schema_extra=_NULL, description="Role or queue that takes over.")
+
+
+class StagesShape(NotEmpty):
+    """What each stage must come to; a stage that is left out is not looked at."""
+
+    classify: ClassifyExpectShape | None = Field(default=None, description="Which class of caller this is.")
+    blocklist: BlocklistExpectShape | None = Field(default=None, description="Whether the caller is put on the list.")
+    screen: CallExpectShape | None = Field(default=None, description="What happens before the call is answered.")
+    hangup: CallExpectShape | None = Field(default=None, description="What happens in the call.")
+
+
+class ExpectShape(NotEmpty):
     """What the decision made at a step must be; what is left out is not looked at."""
 
     effect: Effect_ | None = Field(
@@ -89,13 +147,20 @@ class ExpectShape(Shape):
     )
     invariants: RuleIds | None = Field(default=None, description="Ids of the invariants that acted in the main stage.")
     hidden: Effect_ | None = Field(default=None, json_schema_extra=_NULL, description="Effect that protection hid.")
-    obligations: list[Annotated[Obligation, Field(strict=False)]] | None = Field(
+    obligations: Obligations | None = Field(
         default=None, description="What must also be done, all of it, over all stages."
     )
     recheck_at: Duration | None = Field(
         default=None, json_schema_extra=_NULL, description="When the decision is to be made again, after the start."
     )
-    facts: ExpectedFacts = Field(default={}, description="Values that facts must have; `null` for unknown.")
+    stages: StagesShape | None = Field(
+        default=None, description="What each stage must come to, by its name; what is left out is not looked at."
+    )
+    facts: ExpectedFacts = Field(
+        default={},
+        json_schema_extra={"minProperties": 1},
+        description="Values that facts must have; `null` for unknown.",
+    )
 
 
 class StepShape(Shape):
