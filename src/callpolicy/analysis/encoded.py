@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from callpolicy.analysis.formulas import Formula, any_of, plain
+from callpolicy.analysis.formulas import Answering, Formula, any_of, can_hold
 from callpolicy.analysis.pilots import IDENTITY, Piloted, Turns
 from callpolicy.analysis.space import Kleene, Space, Term, Terms, Unsupported, holds
 from callpolicy.analysis.stages import StageModel, model_stage
@@ -71,7 +71,13 @@ def asked_of(bundle: Bundle, point: DecisionPoint) -> Asked:
     return Asked(plan, point, tuple(conditions), tuple(piloted))
 
 
-def space_of(catalogue: Catalogue, *asked: Asked, more: Iterable[Condition] = (), fed: Settings | None = None) -> Space:
+def space_of(
+    catalogue: Catalogue,
+    *asked: Asked,
+    more: Iterable[Condition] = (),
+    fed: Settings | None = None,
+    by: Answering | None = None,
+) -> Space:
     """The space in which one or several bundles are looked at.
 
     Args:
@@ -79,6 +85,7 @@ def space_of(catalogue: Catalogue, *asked: Asked, more: Iterable[Condition] = ()
         asked: what they ask.
         more: further conditions that are to be told apart.
         fed: the settings, if only calls are looked at that are fed event by event, so that some facts are always known.
+        by: what answers the questions; left out, the solver.
     """
     conditions = [condition for each in asked for condition in each.conditions]
     known: frozenset[str] = frozenset()
@@ -89,7 +96,7 @@ def space_of(catalogue: Catalogue, *asked: Asked, more: Iterable[Condition] = ()
         together = {fact.name: known_with((fact.name,)) for fact in catalogue}
     besides = (leaf for each in asked for leaf in each.besides)
     return Space(
-        catalogue, *dict.fromkeys((*conditions, *more)), leaves_besides=besides, known=known, together=together
+        catalogue, *dict.fromkeys((*conditions, *more)), leaves_besides=besides, known=known, together=together, by=by
     )
 
 
@@ -103,6 +110,7 @@ class Encoded:
         more: further conditions that are to be told apart.
         fed: look only at calls that are fed event by event; left out, any fact may be unknown.
         instead: facts that are not those of the space: for the same call with another value of them.
+        by: what answers the questions; left out, the solver.
 
     Raises:
         MissingExtraError: the solver is not installed.
@@ -117,11 +125,13 @@ class Encoded:
         more: Iterable[Condition] = (),
         fed: bool = False,
         instead: Terms | None = None,
+        by: Answering | None = None,
     ) -> None:
         self.bundle = bundle
         self.point = point
         self.asked = asked_of(bundle, point)
-        self.space = space or space_of(bundle.catalogue, self.asked, more=more, fed=bundle.settings if fed else None)
+        settings = bundle.settings if fed else None
+        self.space = space or space_of(bundle.catalogue, self.asked, more=more, fed=settings, by=by)
         self.turns = Turns(self.space, list(self.asked.piloted))
         self.enabled: dict[str, Formula] = {}
         self._given: Terms = {**self.space.terms, **(instead or {})}
@@ -154,7 +164,7 @@ class Encoded:
     def solver(self) -> Formula:
         """A solver that knows every snapshot of the space, and nothing else."""
         solver = self.space.solver()
-        solver.add(*(plain(each) for each in self.turns.constraints()))
+        solver.add(*self.turns.constraints())
         return solver
 
     def find(self, formula: Formula, *, solver: Formula | None = None, few: bool = True) -> Witness | None:
@@ -167,9 +177,10 @@ class Encoded:
 
         Raises:
             SolverDisagreesError: the engine decides otherwise; a bug of this package.
+            UnsettledError: it would be too much work; only where the base answers.
         """
         solver = self.solver() if solver is None else solver
-        model = smallest(solver, plain(formula), self.space) if few else _model(solver, formula)
+        model = smallest(solver, formula, self.space) if few else _model(solver, formula)
         return None if model is None else self.witness(model)
 
     def witness(self, model: Formula) -> Witness:
@@ -234,7 +245,7 @@ class Encoded:
     def _carry(self, terms: dict[str, Term], model: StageModel) -> None:
         """What a stage says becomes a fact of the later ones, as `callpolicy.engine.deciding.carry` does it."""
         if model.stage is Stage.CLASSIFY:
-            classes = {str(effect): model.effect_is(effect) for effect in KINDS_OF_CLASS}
+            classes = {str(effect): model.comes_to(effect) for effect in KINDS_OF_CLASS}
             terms["caller.class"] = _made(self.space.terms.get("caller.class"), True, classes)
             kinds: dict[str, list[Formula]] = {}
             for outcome, formula in model.outcomes.items():
@@ -265,7 +276,7 @@ def _made(term: Term | None, known: Formula, values: Mapping[str, Formula]) -> T
 
 
 def _model(solver: Formula, formula: Formula) -> Formula | None:
-    return solver.model() if str(solver.check(plain(formula))) == "sat" else None
+    return solver.model() if can_hold(solver, formula) else None
 
 
 def _in_order(result: StageResult) -> StageResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callpolicy.analysis.formulas import Formula, plain
+from callpolicy.analysis.formulas import Formula
 from callpolicy.analysis.space import Space, holds
 from callpolicy.analysis.witness import SolverDisagreesError, Witness, smallest
 from callpolicy.condition import facts_read
@@ -27,7 +27,7 @@ def find(space: Space, formula: Formula, *, solver: Formula | None = None) -> Wi
     >>> dict(find(space, space.truth(warned).true).values)
     {'talk.warnings': 1}
     """
-    model = smallest(space.solver() if solver is None else solver, plain(formula), space)
+    model = smallest(space.solver() if solver is None else solver, formula, space)
     if model is None:
         return None
     values = space.values(model)

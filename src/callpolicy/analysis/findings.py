@@ -1,7 +1,8 @@
 """What is wrong with a norm for some possible call, or for all of them, each with a call that shows it.
 
-Every finding is exact: the solver has looked at every snapshot that the facts and their relations allow, so what is not
-named is not there. What the solver cannot hold is named as unsupported, never passed over.
+Every finding is exact: every snapshot was looked at that the facts and their relations allow, so what is not named is
+not there. The solver looks, or where it is not installed the base, under a bound. What cannot be held is named as
+unsupported, and what would have been too much work as unsettled; nothing is passed over, nothing is guessed.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from callpolicy.analysis.encoded import Encoded
-from callpolicy.analysis.formulas import Formula, all_of, any_of, negated, plain
-from callpolicy.analysis.independence import depends
+from callpolicy.analysis.asking import POINTS, Asking, Method, Unsettled
+from callpolicy.analysis.formulas import MOST_STEPS, all_of, any_of, can_prove, differ, negated
+from callpolicy.analysis.independence import Undecided, depends
 from callpolicy.analysis.norms import WARNED
 from callpolicy.analysis.space import Unsupported
 from callpolicy.analysis.telling import told
@@ -23,7 +24,6 @@ from callpolicy.points import EFFECTS_OF, STAGES_AT, DecisionPoint, Effect, Stag
 from callpolicy.policy import UNION_OBLIGATIONS, Bundle, Rule, Status, Term, Texts
 
 IN_FORCE = frozenset({Status.ENFORCED, Status.PILOT})
-_POINTS = tuple(DecisionPoint)
 _HANG_UPS = (Effect.HANG_UP, Effect.HANG_UP_POLITELY)
 
 
@@ -61,22 +61,33 @@ class Analysis:
     Args:
         findings: by place and code.
         unsupported: what was not looked at.
+        unsettled: what would have been too much work; only where the base looked.
+        method: who looked.
     """
 
     findings: tuple[Found, ...]
     unsupported: tuple[Unsupported, ...]
+    unsettled: tuple[Unsettled, ...] = ()
+    method: Method = Method.SOLVER
+
+    @property
+    def clean(self) -> bool:
+        """Everything was looked at, and nothing was found."""
+        return not (self.findings or self.unsupported or self.unsettled)
 
 
-def analyse(bundle: Bundle) -> Analysis:
+def analyse(bundle: Bundle, *, base: bool | None = None, most: int = MOST_STEPS) -> Analysis:
     """Look at every possible call of a norm.
 
     Args:
         bundle: a bundle without errors.
+        base: do without the solver; left out, only where it is not installed.
+        most: without the solver: how many steps are taken for one question before it is left unsettled.
 
     Raises:
-        MissingExtraError: the solver is not installed.
+        MissingExtraError: the solver is not installed, and nothing else may do.
     """
-    desk = _Desk(bundle)
+    desk = _Desk(bundle, base=not can_prove() if base is None else base, most=most)
     found = [
         *desk.matching(),
         *desk.pairs(),
@@ -89,7 +100,7 @@ def analyse(bundle: Bundle) -> Analysis:
     ]
     findings = tuple(sorted(found, key=_place))
     unsupported = tuple(dict.fromkeys(each for encoded in desk.encoded.values() for each in encoded.unsupported))
-    return Analysis(findings, unsupported)
+    return Analysis(findings, unsupported, tuple(desk.unsettled), desk.method)
 
 
 def _place(found: Found) -> tuple[str, int, str, tuple[str, ...], str]:
@@ -97,119 +108,115 @@ def _place(found: Found) -> tuple[str, int, str, tuple[str, ...], str]:
     return (span.file if span else "", span.line if span else 0, found.code, found.rules, found.subject)
 
 
-class _Desk:
-    """The decision points of a bundle, encoded once."""
+class _Desk(Asking):
+    """The decision points of a bundle, and what is asked at them."""
 
-    def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-        more = [WARNED] if all(fact in bundle.catalogue for fact in facts_read(WARNED)) else []
-        self.encoded = {point: Encoded(bundle, point, more=more) for point in _POINTS}
-        self.solvers = {point: encoded.solver() for point, encoded in self.encoded.items()}
+    def __init__(self, bundle: Bundle, *, base: bool, most: int) -> None:
+        super().__init__(bundle, base=base, most=most)
         self.rules = {rule.id: rule for rule in bundle.rules if rule.status in IN_FORCE}
-        self.possible: dict[str, bool] = {}
-
-    def places(self, stage: Stage) -> list[Encoded]:
-        return [self.encoded[point] for point in _POINTS if stage in STAGES_AT[point]]
-
-    def somewhere(self, stage: Stage, formulas: list[tuple[Encoded, Formula]]) -> Witness | None:
-        """A call at one of the decision points of a stage of which the formula of that point holds."""
-        for encoded, formula in formulas:
-            if formula is not False:
-                found = encoded.find(formula, solver=self.solvers[encoded.point])
-                if found is not None:
-                    return found
-        return None
-
-    def can(self, encoded: Encoded, formula: Formula) -> bool:
-        return formula is not False and str(self.solvers[encoded.point].check(plain(formula))) == "sat"
+        self.possible: dict[str, bool | None] = {}
 
     def matching(self) -> Iterator[Found]:
         """Rules that never match, that always do, and that never have a say."""
         for rule in self.rules.values():
-            places = self.places(rule.stage)
-            models = [(each, each.stage(rule.stage)) for each in places]
-            matches = any(self.can(each, model.matches[rule.id]) for each, model in models)
-            self.possible[rule.id] = matches
-            if not matches:
-                yield self.found("never-matches", (rule,), Severity.ERROR)
+            models = self.models(rule.stage)
+            matches = [(each, model.matches[rule.id]) for each, model in models]
+            possible = self.possible[rule.id] = self.some(matches, "never-matches", (rule,))
+            if possible is None:
+                self.leave("always-matches", (rule,))
+                self.leave("shadowed", (rule,))
+            if not possible:
+                if possible is False:
+                    yield self.found("never-matches", (rule,), Severity.ERROR)
                 continue
             untrue = [(each, negated(model.conditions[rule.id].true)) for each, model in models]
-            if not any(self.can(each, formula) for each, formula in untrue):
+            if self.some(untrue, "always-matches", (rule,)) is False:
                 yield self.found("always-matches", (rule,), Severity.WARNING)
-            counts = [
-                (each, any_of((model.winners[rule.id], model.holders.get(rule.id, False)))) for each, model in models
-            ]
-            # WHY: what is to be recorded and told, a rule adds wherever it matches.
-            adds = bool(set(rule.obligations) & UNION_OBLIGATIONS)
-            if not adds and not any(self.can(each, formula) for each, formula in counts):
-                by = self.shadowing(rule)
-                witness = self.somewhere(rule.stage, [(each, model.matches[rule.id]) for each, model in models])
-                yield self.found("shadowed", (rule, *by), Severity.WARNING, witness)
+            yield from self.shadowed(rule)
 
-    def shadowing(self, rule: Rule) -> list[Rule]:
-        """The rules that win where a rule matches."""
-        places = [(each, each.stage(rule.stage)) for each in self.places(rule.stage)]
-        return [
-            other
-            for other in self.rules.values()
-            if other.stage is rule.stage
-            and other.id != rule.id
-            and any(self.can(each, all_of((model.matches[rule.id], model.winners[other.id]))) for each, model in places)
-        ]
+    def shadowed(self, rule: Rule) -> Iterator[Found]:
+        """A rule that matches and never has a say, with those that win where it does."""
+        # WHY: what is to be recorded and told, a rule adds wherever it matches.
+        if set(rule.obligations) & UNION_OBLIGATIONS:
+            return
+        models = self.models(rule.stage)
+        counts = [(each, any_of((model.winners[rule.id], model.holders.get(rule.id, False)))) for each, model in models]
+        if self.some(counts, "shadowed", (rule,)) is not False:
+            return
+        others = [each for each in self.rules.values() if each.stage is rule.stage and each.id != rule.id]
+        wins = {
+            other.id: self.some(
+                [(each, all_of((model.matches[rule.id], model.winners[other.id]))) for each, model in models],
+                "shadowed",
+                (rule,),
+            )
+            for other in others
+        }
+        if None not in wins.values():
+            witness = self.shown([(each, model.matches[rule.id]) for each, model in models], "shadowed", (rule,))
+            by = [other for other in others if wins[other.id]]
+            yield self.found("shadowed", (rule, *by), Severity.WARNING, witness)
 
     def pairs(self) -> Iterator[Found]:
         """Duplicates, and rules of equal priority that say different things of one call."""
         for one, other in combinations(sorted(self.rules.values(), key=lambda rule: rule.id), 2):
-            if one.stage is not other.stage or not (self.possible[one.id] and self.possible[other.id]):
-                continue
-            models = [(each, each.stage(one.stage)) for each in self.places(one.stage)]
-            same = one.then == other.then and one.pilot == other.pilot and one.obligations == other.obligations
-            if same and not any(
-                self.can(each, _apart(model.conditions[one.id].true, model.conditions[other.id].true))
-                for each, model in models
-            ):
-                yield self.found("duplicate", (one, other), Severity.WARNING)
-            elif one.priority == other.priority and one.then.effect is not other.then.effect:
-                both = [(each, all_of((model.matches[one.id], model.matches[other.id]))) for each, model in models]
-                witness = self.somewhere(one.stage, both)
-                if witness is not None:
-                    yield self.found("conflict", (one, other), Severity.WARNING, witness)
+            impossible = self.possible[one.id] is False or self.possible[other.id] is False
+            if one.stage is other.stage and not impossible:
+                yield from self.pair(one, other)
+
+    def pair(self, one: Rule, other: Rule) -> Iterator[Found]:
+        """What is wrong with two rules of one stage together."""
+        both, models = (one, other), self.models(one.stage)
+        if one.then == other.then and one.pilot == other.pilot and one.obligations == other.obligations:
+            conditions = [
+                (each, model.conditions[one.id].true, model.conditions[other.id].true) for each, model in models
+            ]
+            apart = self.some([(each, differ(*truths)) for each, *truths in conditions], "duplicate", both)
+            if apart is False and self.possible[one.id] and self.possible[other.id]:
+                yield self.found("duplicate", both, Severity.WARNING)
+            elif apart is False:
+                self.leave("duplicate", both)
+        elif one.priority == other.priority and one.then.effect is not other.then.effect:
+            together = [(each, all_of((model.matches[one.id], model.matches[other.id]))) for each, model in models]
+            witness = self.shown(together, "conflict", both)
+            if witness is not None:
+                yield self.found("conflict", both, Severity.WARNING, witness)
 
     def unreachable(self) -> Iterator[Found]:
         """Effects that a rule gives and no call gets, and classes that no rule gives."""
         for stage in Stage:
-            places = self.places(stage)
-            given = {rule.then.effect for rule in self.rules.values() if rule.stage is stage}
             for effect in EFFECTS_OF[stage][1:]:
                 rules = tuple(
                     rule for rule in self.rules.values() if rule.stage is stage and rule.then.effect is effect
                 )
-                reached = any(self.can(each, each.stage(stage).effect_is(effect)) for each in places)
-                if effect in given and not reached:
-                    yield self.found("unreachable-effect", rules, Severity.ERROR, subject=str(effect))
-                elif stage is Stage.CLASSIFY and not reached:
-                    yield self.found("class-never-given", (), Severity.WARNING, subject=str(effect), stage=stage)
+                if not rules and stage is not Stage.CLASSIFY:
+                    continue
+                code = "unreachable-effect" if rules else "class-never-given"
+                reached = [(each, model.comes_to(effect)) for each, model in self.models(stage)]
+                if self.some(reached, code, rules, str(effect)) is False:
+                    severity = Severity.ERROR if rules else Severity.WARNING
+                    yield self.found(code, rules, severity, subject=str(effect), stage=stage)
 
     def gaps(self) -> Iterator[Found]:
         """Kinds of callers that are told apart and for whom nothing is ever said to be done in the call."""
         encoded = self.encoded[DecisionPoint.IN_CALL]
         hangup = encoded.stage(Stage.HANGUP)
         for outcome, formula in encoded.stage(Stage.CLASSIFY).outcomes.items():
-            if outcome.effect is not Effect.NORMAL and not self.can(
-                encoded, all_of((formula, negated(hangup.default)))
-            ):
-                witness = encoded.find(formula, solver=self.solvers[encoded.point])
-                if witness is not None:
-                    subject = str(outcome.kind or outcome.effect)
-                    yield self.found("gap", (), Severity.WARNING, witness, subject=subject, stage=Stage.HANGUP)
+            subject = str(outcome.kind or outcome.effect)
+            decided = [(encoded, all_of((formula, negated(hangup.default))))]
+            if outcome.effect is Effect.NORMAL or self.some(decided, "gap", (), subject) is not False:
+                continue
+            witness = self.shown([(encoded, formula)], "gap", (), subject)
+            if witness is not None:
+                yield self.found("gap", (), Severity.WARNING, witness, subject=subject, stage=Stage.HANGUP)
 
     def too_early(self) -> Iterator[Found]:
         """Facts that a rule asks for before they can be known."""
         for rule in self.rules.values():
-            last = max(_POINTS.index(point) for point in _POINTS if rule.stage in STAGES_AT[point])
+            last = max(POINTS.index(point) for point in POINTS if rule.stage in STAGES_AT[point])
             for name in sorted(facts_read(rule.when)):
                 fact = self.bundle.catalogue.get(name)
-                early = fact is not None and _POINTS.index(fact.known_from) > last
+                early = fact is not None and POINTS.index(fact.known_from) > last
                 if early or (rule.stage is Stage.CLASSIFY and name in {"caller.class", "caller.kind"}):
                     yield self.found("asked-too-early", (rule,), Severity.ERROR, subject=name)
 
@@ -217,8 +224,8 @@ class _Desk:
         """Blocks without an end."""
         for rule in self.rules.values():
             if rule.then.effect in {Effect.BLOCK, Effect.PROPOSE_BLOCK} and rule.then.term in {None, Term.PERMANENT}:
-                models = [(each, each.stage(rule.stage)) for each in self.places(rule.stage)]
-                witness = self.somewhere(rule.stage, [(each, model.outcome_is(rule.then)) for each, model in models])
+                comes = [(each, model.outcomes.get(rule.then, False)) for each, model in self.models(rule.stage)]
+                witness = self.shown(comes, "term-without-end", (rule,))
                 if witness is not None:
                     yield self.found("term-without-end", (rule,), Severity.WARNING, witness)
 
@@ -229,11 +236,10 @@ class _Desk:
             return
         stage = encoded.stage(Stage.HANGUP)
         warned = encoded.truth(WARNED, Stage.HANGUP).true
-        nuisance = encoded.stage(Stage.CLASSIFY).effect_is(Effect.NUISANCE)
+        nuisance = encoded.stage(Stage.CLASSIFY).comes_to(Effect.NUISANCE)
         for effect in _HANG_UPS:
-            witness = encoded.find(
-                all_of((stage.effect_is(effect), nuisance, negated(warned))), solver=self.solvers[encoded.point]
-            )
+            hasty = all_of((stage.comes_to(effect), nuisance, negated(warned)))
+            witness = self.shown([(encoded, hasty)], "hang-up-without-warning", (), str(effect))
             if witness is not None:
                 result = witness.stage(Stage.HANGUP)
                 rules = tuple(self.rules[name] for name in (*result.determining, *result.held_by) if name in self.rules)
@@ -242,6 +248,9 @@ class _Desk:
     def dependent(self) -> Iterator[Found]:
         """Effects that depend on who the agent is, the site, the language or the gender (NORM 1.2)."""
         for each in depends(self.encoded):
+            if isinstance(each, Undecided):
+                self.leave("depends-on", (), each.fact)
+                continue
             rules = tuple(self.rules[name] for name in each.rules if name in self.rules)
             yield self.found(
                 "depends-on", rules, Severity.WARNING, each.one, subject=each.fact, stage=each.stage, other=each.other
@@ -264,7 +273,3 @@ class _Desk:
         at = rules[0].stage if rules else stage
         sentence = told(code, names, subject)
         return Found(code, names, at, subject, place, sentence, severity, witness, other)
-
-
-def _apart(one: Formula, other: Formula) -> Formula:
-    return any_of((all_of((one, negated(other))), all_of((other, negated(one)))))

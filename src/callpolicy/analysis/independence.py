@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from callpolicy.analysis.encoded import Encoded
-from callpolicy.analysis.formulas import Formula, any_of, differ, equal, plain
+from callpolicy.analysis.formulas import Formula, UnsettledError, any_of, differ, equal
 from callpolicy.analysis.space import holds
 from callpolicy.analysis.witness import SolverDisagreesError, Witness, smallest
 from callpolicy.condition import Condition, facts_read
@@ -39,6 +39,19 @@ class Dependence:
     other: Witness
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Whether an effect depends on a fact would have been too much work to find out.
+
+    Args:
+        fact: the fact.
+        stage: the stage whose effect it is.
+    """
+
+    fact: str
+    stage: Stage
+
+
 def must_not_matter(name: str) -> bool:
     """Whether no effect may depend on a fact, by what it is called.
 
@@ -48,8 +61,10 @@ def must_not_matter(name: str) -> bool:
     return name in MUST_NOT_MATTER or name.rpartition(".")[2] in _NAMES
 
 
-def depends(encoded: Mapping[DecisionPoint, Encoded]) -> Iterator[Dependence]:
+def depends(encoded: Mapping[DecisionPoint, Encoded]) -> Iterator[Dependence | Undecided]:
     """Every dependence of an effect on what must not matter, the first for each fact and stage.
+
+    What was undecided at one decision point and found at another is given as found.
 
     In which teams a pilot runs is declared, and counts as none.
 
@@ -57,6 +72,7 @@ def depends(encoded: Mapping[DecisionPoint, Encoded]) -> Iterator[Dependence]:
         encoded: the decision points of one bundle.
     """
     done: set[tuple[str, Stage]] = set()
+    undecided: list[Undecided] = []
     for each in encoded.values():
         for name in sorted(_asked(each.asked.conditions)):
             if not must_not_matter(name) or name not in each.space.terms:
@@ -64,25 +80,32 @@ def depends(encoded: Mapping[DecisionPoint, Encoded]) -> Iterator[Dependence]:
             if each.space.catalogue[name].type is FactType.STR_SET:
                 continue
             for found in _on(each, name):
-                if (found.fact, found.stage) not in done:
+                if isinstance(found, Undecided):
+                    undecided.append(found)
+                elif (found.fact, found.stage) not in done:
                     done.add((found.fact, found.stage))
                     yield found
+    yield from (each for each in dict.fromkeys(undecided) if (each.fact, each.stage) not in done)
 
 
 def _asked(conditions: tuple[Condition, ...]) -> set[str]:
     return {name for condition in conditions for name in facts_read(condition)}
 
 
-def _on(encoded: Encoded, name: str) -> Iterator[Dependence]:
+def _on(encoded: Encoded, name: str) -> Iterator[Dependence | Undecided]:
     term, asked = encoded.space.twin(name)
     twin = Encoded(encoded.bundle, encoded.point, space=encoded.space, instead={name: term})
     solver = encoded.solver()
-    solver.add(*(plain(each) for each in asked))
+    solver.add(*asked)
     for rule_id, enabled in encoded.enabled.items():
-        solver.add(plain(equal(enabled, twin.enabled[rule_id])))
+        solver.add(equal(enabled, twin.enabled[rule_id]))
     for model_of, twin_of in zip(encoded.stages, twin.stages, strict=True):
-        effects = [(model_of.effect_is(effect), twin_of.effect_is(effect)) for effect in Effect]
-        model = smallest(solver, any_of(differ(one, other) for one, other in effects), encoded.space)
+        effects = [(model_of.comes_to(effect), twin_of.comes_to(effect)) for effect in Effect]
+        try:
+            model = smallest(solver, any_of(differ(one, other) for one, other in effects), encoded.space)
+        except UnsettledError:
+            yield Undecided(name, model_of.stage)
+            continue
         if model is None:
             continue
         values = encoded.space.values(model)

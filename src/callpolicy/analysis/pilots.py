@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from callpolicy.analysis.formulas import Formula, all_of, any_of, implies, negated, variable
+from callpolicy.analysis.formulas import Formula, all_of, any_of, implies, negated
 from callpolicy.analysis.space import Space, Terms, Unsupported, holds
 from callpolicy.condition import Any, FactRef, Leaf, Op, leaves
 from callpolicy.engine.deciding import in_pilot
@@ -47,10 +47,9 @@ class Piloted:
         """Whether a hash chooses who is in it."""
         return 0 < self.pilot.percent < _WHOLE
 
-    @property
-    def turn(self) -> Formula:
+    def turn(self, space: Space) -> Formula:
         """The hash chooses the caller; without an identity nobody is chosen."""
-        return variable(f"turn of {self.rule_id} below {self.pilot.percent}")
+        return space.variable(f"turn of {self.rule_id} below {self.pilot.percent}")
 
     def chosen(self, values: dict[str, Value]) -> bool:
         """Whether the hash chooses the caller of a snapshot."""
@@ -70,7 +69,7 @@ class Piloted:
             return all_of(scope)
         if self.pilot.percent <= 0:
             return False
-        return all_of([*scope, self.turn, any_of(space.terms[name].known for name in IDENTITY)])
+        return all_of([*scope, self.turn(space), any_of(space.terms[name].known for name in IDENTITY)])
 
 
 class Turns:
@@ -101,7 +100,7 @@ class Turns:
             by_rule.setdefault(each.rule_id, []).append(each)
         for same in by_rule.values():
             for less, more in pairwise(sorted(same, key=lambda each: each.pilot.percent)):
-                yield implies(less.turn, more.turn)
+                yield implies(less.turn(self._space), more.turn(self._space))
         for each in self._shared:
             earlier: Formula = True
             for name in IDENTITY:
@@ -110,7 +109,8 @@ class Turns:
                     if self._written(name, text):
                         here = all_of((earlier, term.known, term.at(position)))
                         chosen = each.chosen({name: text})
-                        yield implies(here, each.turn if chosen else negated(each.turn))
+                        turn = each.turn(self._space)
+                        yield implies(here, turn if chosen else negated(turn))
                 earlier = all_of((earlier, negated(term.known)))
 
     def _written(self, name: str, text: Value) -> bool:
@@ -124,7 +124,7 @@ class Turns:
         name = next((name for name in IDENTITY if name in values), None)
         if not self._shared or name is None:
             return True
-        wanted = [holds(model, each.turn) for each in self._shared]
+        wanted = [holds(model, each.turn(self._space)) for each in self._shared]
         first = str(values[name])
         own = [leaf for leaf in self._own if leaf.fact == name]
         truths = [leaf_truth(leaf, values) for leaf in own]

@@ -1,4 +1,4 @@
-"""All snapshots that there can be, as far as some conditions can tell them apart, as formulas of the solver."""
+"""All snapshots that there can be, as far as some conditions can tell them apart, as formulas."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, assert_never
 
+from callpolicy.analysis.circuit import Assignment
 from callpolicy.analysis.formulas import (
+    Answering,
     Formula,
+    Solver,
     all_of,
     any_of,
     equal,
     implies,
     negated,
-    plain,
     solver_module,
-    variable,
 )
 from callpolicy.analysis.scales import Scale, scales
 from callpolicy.condition import All, Any, Condition, FactRef, Leaf, Not, Op, Scalar, facts_read, leaves
@@ -111,6 +112,7 @@ class Space:
         leaves_besides: comparisons that are to be told apart besides, with which no condition is asked.
         known: facts that are always known; left out, every fact may be unknown.
         together: facts that are known whenever another one is.
+        by: what answers the questions; left out, the solver.
 
     Raises:
         MissingExtraError: the solver is not installed.
@@ -124,7 +126,10 @@ class Space:
         leaves_besides: Iterable[Leaf] = (),
         known: frozenset[str] = frozenset(),
         together: Mapping[str, frozenset[str]] | None = None,
+        by: Answering | None = None,
     ) -> None:
+        self.variable = (by or Solver()).variable
+        self._ask = (by or Solver()).solver
         self.catalogue = catalogue
         self.conditions = conditions
         besides = tuple(leaves_besides)
@@ -153,18 +158,21 @@ class Space:
         return tuple(self._unsupported)
 
     def _term(self, fact: Fact) -> Term:
-        known = variable(f"{fact.name}?")
+        known = self.variable(f"{fact.name}?")
         if fact.type is FactType.STR_SET:
             named = sorted(self._elements.get(fact.name, ()))
             elements = {
-                each: variable(f"{fact.name}#{each}") if not fact.values or each in fact.values else False
+                each: self.variable(f"{fact.name}#{each}") if not fact.values or each in fact.values else False
                 for each in named
             }
             return Term(known, elements=elements)
         scale = self.scales.get(fact.name)
         if scale is None:
             return Term(False)
-        return Term(known, scale.values, tuple(_reach(fact.name, scale)))
+        return Term(known, scale.values, (True, *self._marks(fact.name, scale)))
+
+    def _marks(self, name: str, scale: Scale) -> Iterator[Formula]:
+        return (self.variable(f"{name}>={value!r}") for value in scale.values[1:])
 
     def _constraints(self, known: frozenset[str], together: Mapping[str, frozenset[str]]) -> Iterator[Formula]:
         for fact in self.facts:
@@ -195,8 +203,8 @@ class Space:
         if scale is None:
             raise KeyError(name)
         # WHY one more mark: no name of a fact begins with it.
-        reach = (True, *(variable(f"'{name}>={value!r}") for value in scale.values[1:]))
-        term = Term(variable(f"'{name}?"), own.values, reach)
+        reach = (True, *self._marks(f"'{name}", scale))
+        term = Term(self.variable(f"'{name}?"), own.values, reach)
         asked = [implies(reach[place + 1], reach[place]) for place in range(1, len(reach) - 1)]
         asked.append(implies(term.known, term.among(scale.allowed)))
         given = {**self.terms, **dict.fromkeys(MADE_BY_DECIDE, Term(False)), name: term}
@@ -291,8 +299,8 @@ class Space:
 
     def solver(self) -> Formula:
         """A solver that knows of this space: every model is a snapshot that can be."""
-        solver = solver_module().SolverFor("QF_FD")
-        solver.add(*(plain(each) for each in self.constraints))
+        solver = self._ask()
+        solver.add(*self.constraints)
         return solver
 
     def values(self, model: Formula) -> dict[str, Value]:
@@ -313,6 +321,8 @@ def holds(model: Formula, formula: Formula) -> bool:
     """Whether a formula holds in a model; what the model leaves open does not."""
     if isinstance(formula, bool):
         return formula
+    if isinstance(model, Assignment):
+        return model.holds(formula)
     return bool(solver_module().is_true(model.eval(formula, model_completion=True)))
 
 
@@ -339,9 +349,3 @@ def _elements(compared: Iterable[Leaf]) -> dict[str, set[str]]:
             operand = leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,)
             found.setdefault(leaf.fact, set()).update(str(each) for each in operand if not isinstance(each, FactRef))
     return found
-
-
-def _reach(name: str, scale: Scale) -> Iterator[Formula]:
-    yield True
-    for value in scale.values[1:]:
-        yield variable(f"{name}>={value!r}")

@@ -54,7 +54,11 @@ class StageModel:
 
     def effect_is(self, effect: Effect) -> Formula:
         """The stage comes to that effect."""
-        return self.any_outcome(outcome for outcome in self.outcomes if outcome.effect is effect)
+        return plain(self.comes_to(effect))
+
+    def comes_to(self, effect: Effect) -> Formula:
+        """The same; a plain `bool` where it is one whatever the facts are."""
+        return any_of([formula for outcome, formula in self.outcomes.items() if outcome.effect is effect])
 
     def any_outcome(self, outcomes: Iterable[Outcome]) -> Formula:
         """The stage comes to one of those outcomes."""

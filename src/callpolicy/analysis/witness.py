@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from callpolicy.analysis.formulas import Formula, negated, plain
+from callpolicy.analysis.formulas import Formula, can_hold, negated
+from callpolicy.analysis.space import Space, Term, holds
 from callpolicy.condition import facts_read
 from callpolicy.decision import StageResult
 from callpolicy.facts import Value
 from callpolicy.points import DecisionPoint, Stage
-
-if TYPE_CHECKING:
-    from callpolicy.analysis.space import Space, Term
 
 _FEW: Final = 2
 
@@ -59,12 +57,15 @@ def smallest(solver: Formula, formula: Formula, space: Space) -> Formula | None:
         solver: a solver of the space; nothing is added to it.
         formula: what must hold.
         space: the snapshots.
+
+    Raises:
+        UnsettledError: it would be too much work; only where the base answers.
     """
     # WHY added and not asked with: the solver would take the whole formula in anew for every fact.
     solver.push()
     try:
-        solver.add(plain(formula))
-        if str(solver.check()) != "sat":
+        solver.add(formula)
+        if not can_hold(solver):
             return None
         model = solver.model()
         related = {name for relation in space.relations for name in facts_read(relation.holds)}
@@ -74,7 +75,7 @@ def smallest(solver: Formula, formula: Formula, space: Space) -> Formula | None:
         terms = [space.terms[fact.name] for fact in order]
         free = [term.known for term in terms] + [each for term in terms for each in (term.elements or {}).values()]
         for without in [negated(each) for each in free if not isinstance(each, bool)]:
-            if not _holds(model, without):
+            if not holds(model, without):
                 if str(solver.check(without)) != "sat":
                     continue
                 model = solver.model()
@@ -88,16 +89,12 @@ def _ordinary(solver: Formula, model: Formula, terms: list[Term]) -> Formula:
     """The same without the smallest and largest numbers that there are, where others do as well."""
     for term in terms:
         is_number = len(term.reach) > _FEW and isinstance(term.values[0], int | float)
-        if not is_number or not _holds(model, plain(term.known)):
+        if not is_number or not holds(model, term.known):
             continue
         for inside in (negated(term.reach[-1]), term.reach[1]):
-            if not _holds(model, inside):
+            if not holds(model, inside):
                 if str(solver.check(inside)) != "sat":
                     continue
                 model = solver.model()
             solver.add(inside)
     return model
-
-
-def _holds(model: Formula, formula: Formula) -> bool:
-    return str(model.eval(formula, model_completion=True)) == "True"

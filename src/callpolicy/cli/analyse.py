@@ -13,6 +13,7 @@ from callpolicy.cli.options import JsonOption, Language, LanguageOption, languag
 from callpolicy.errors import Severity
 
 if TYPE_CHECKING:
+    from callpolicy.analysis.asking import Unsettled
     from callpolicy.analysis.findings import Found
     from callpolicy.analysis.story import Staged
     from callpolicy.analysis.witness import Witness
@@ -30,6 +31,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "nothing": ("no fact need be known", "不需要任何已知事实"),
     "fine": ("no finding; every possible call was looked at", "没有发现问题；已覆盖所有可能的来电"),
     "found": ("findings: {count}", "发现问题：{count} 个"),
+    "partly": ("no finding so far, but not everything was looked at", "目前没有发现问题，但并非全部都已检查"),
+    "unsettled": ("not settled: `{code}` for {about}", "未能得出结论：`{code}`，涉及 {about}"),
+    "solver": (
+        "that was too much work for the base; it needs the solver: pip install 'callpolicy[prove]'",
+        "以上问题超出了工作量上限，需要求解器：pip install 'callpolicy[prove]'",
+    ),
+    "norm": ("the norm", "整个规范"),
     "unsupported": ("not looked at: {what} (`{fact}`)", "未能检查：{what}（`{fact}`）"),
 }  # fmt: skip
 
@@ -53,9 +61,14 @@ def analyse(
     if as_json:
         show_json(
             {
-                "ok": not came.findings and not came.unsupported,
+                "ok": came.clean,
+                "method": str(came.method),
                 "findings": [found_dict(each, bundle, calls[number]) for number, each in enumerate(came.findings)],
                 "unsupported": [{"what": each.what, "fact": each.fact} for each in came.unsupported],
+                "unsettled": [
+                    {"code": each.code, "rules": list(each.rules), "subject": each.subject or None}
+                    for each in came.unsettled
+                ],
                 "revision": bundle.revision,
             }
         )
@@ -64,8 +77,12 @@ def analyse(
             _show(found, bundle, calls[number], shown)
         for each in came.unsupported:
             show(said("unsupported", shown, what=each.what, fact=each.fact))
-        show(said("found", shown, count=len(came.findings)) if came.findings else said("fine", shown))
-    if came.findings or came.unsupported:
+        for left in came.unsettled:
+            show(_about(left, shown))
+        if came.unsettled:
+            show(said("solver", shown))
+        show(said("found" if came.findings else "fine" if came.clean else "partly", shown, count=len(came.findings)))
+    if not came.clean:
         raise typer.Exit(FINDINGS)
 
 
@@ -154,6 +171,12 @@ def show_call(witness: Witness, bundle: Bundle, call: Staged | None, language: L
     if key == "facts":
         line = " → ".join(each.name for each in call.events) if call else said("snapshot_only", language)
         show(f"    {said('events', language)}: {line}" if call else f"    {line}")
+
+
+def _about(left: Unsettled, language: Language) -> str:
+    """A question that was not settled, in a line."""
+    names = ", ".join(f"`{each}`" for each in (*left.rules, left.subject) if each)
+    return said("unsettled", language, code=left.code, about=names or said("norm", language))
 
 
 def _show(found: Found, bundle: Bundle, call: Staged | None, language: Language) -> None:
