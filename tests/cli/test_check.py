@@ -104,11 +104,11 @@ def test_the_three_matchers_are_compared_when_asked_for(run: Any, norm: Path) ->
 
 
 def test_a_matcher_that_disagrees_is_found(norm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from callpolicy.certificate import crossing
     from callpolicy.cli import crosschecking
     from callpolicy.matches import Matches
     from callpolicy.rulefile import load_bundle
-    from callpolicy.runtime.engine import compiler
+    from callpolicy.runtime import crossing
+    from callpolicy.runtime.compiling import compiler
 
     class Blind:
         def match(self, values: object) -> Matches:

@@ -18,7 +18,7 @@ from callpolicy.analysis.formulas import (
     negated,
     solver_module,
 )
-from callpolicy.analysis.scales import Scale, scales
+from callpolicy.check.scales import Scale, scales
 from callpolicy.condition import All, Any, Condition, FactRef, Leaf, Not, Op, Scalar, facts_read, leaves
 from callpolicy.facts import Catalogue, Fact, FactType, Relation, Value
 from callpolicy.matchers.reference import leaf_truth

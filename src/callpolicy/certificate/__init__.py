@@ -1,8 +1,8 @@
 """Before a bundle goes live: everything that can be found out of it, in one file."""
 
-from callpolicy.certificate.boundaries import boundary_snapshots
 from callpolicy.certificate.certifying import FORMAT, STEPS, Certificate, activate, certify
-from callpolicy.certificate.crossing import Crossed, cross, disagreement_text
+from callpolicy.runtime.boundaries import boundary_snapshots
+from callpolicy.runtime.crossing import Crossed, cross, disagreement_text
 
 __all__ = [
     "FORMAT",

@@ -13,13 +13,13 @@ import orjson
 from callpolicy import __version__
 from callpolicy.analysis.findings import analyse
 from callpolicy.analysis.proving import prove
-from callpolicy.certificate.crossing import Crossed, cross, disagreement_text
 from callpolicy.check import check_bundle
 from callpolicy.coverage import cover
-from callpolicy.errors import Finding, MissingExtraError, RuleFileError, Severity
+from callpolicy.errors import Finding, MissingExtraError, Severity
 from callpolicy.instants import instant_text
 from callpolicy.policy import Bundle
 from callpolicy.runtime import Engine
+from callpolicy.runtime.crossing import Crossed, cross, disagreement_text, refuse_disagreement
 from callpolicy.trials import try_examples, try_scenarios
 
 FORMAT: Final = 1
@@ -152,6 +152,9 @@ class _Making:
         self.parts["analysis"] = {
             "findings": [{"code": each.code, "rules": list(each.rules)} for each in analysis.findings],
             "unsupported": [f"{each.what}: {each.fact}" for each in analysis.unsupported],
+            "unsettled": [
+                f"{each.code}: {', '.join(filter(None, (*each.rules, each.subject)))}" for each in analysis.unsettled
+            ],
         }
 
 
@@ -166,7 +169,9 @@ def _crossed_dict(crossed: Crossed) -> dict[str, AnyValue]:
 
 
 def activate(bundle: Bundle, **options: AnyValue) -> Engine:
-    """An engine on a bundle on which all matchers agree, on every boundary of every leaf.
+    """An engine on a bundle on which all matchers agree, on every boundary of every leaf, whatever its store.
+
+    `callpolicy.Engine` looks at that by itself where it records its decisions; this does so in memory too.
 
     Args:
         bundle: a bundle that could be loaded.
@@ -175,8 +180,5 @@ def activate(bundle: Bundle, **options: AnyValue) -> Engine:
     Raises:
         RuleFileError: the matchers do not agree; the bundle must not go live.
     """
-    crossed = cross(bundle)
-    if crossed.disagreements:
-        findings = (Finding("matchers-disagree", disagreement_text(*each)) for each in crossed.disagreements)
-        raise RuleFileError(tuple(findings))
+    refuse_disagreement(bundle)
     return Engine(bundle, **options)

@@ -21,6 +21,7 @@ _TEXTS = {
         "存在（或未能排除）没有提醒就对无价值来电挂机的事件序列",
     ),
     "held": ("nothing is proved of `{fact}`: {what}", "无法证明涉及 `{fact}` 的内容：{what}"),
+    "unsettled": ("it is not settled whether there is `{code}`: {about}", "未能判定是否有 `{code}`：{about}"),
     "hint": ("`callpolicy prove` shows the call", "用 `callpolicy prove` 可以看到该来电"),
 }
 
@@ -47,6 +48,9 @@ def proved_findings(bundle: Bundle, language: Language) -> Iterator[Finding]:
     analysis = analyse(bundle)
     for unsupported in dict.fromkeys((*proofs.unsupported, *analysis.unsupported)):
         yield Finding("not-looked-at", say("held", fact=unsupported.fact, what=unsupported.what), None)
+    for question in analysis.unsettled:
+        about = ", ".join(filter(None, (*question.rules, question.subject)))
+        yield Finding("not-looked-at", say("unsettled", code=question.code, about=about), None)
     for found in analysis.findings:
         sentence = found.sentence.get(str(language)) or found.sentence["en"]
         yield Finding(found.code, sentence, found.span, severity=found.severity)

@@ -15,18 +15,19 @@ from zoneinfo import ZoneInfo
 from callpolicy.audit import Chain
 from callpolicy.decision import Decision
 from callpolicy.engine import Explanation, RuleExplanation, compile_plan, explain, why_not
-from callpolicy.errors import CallEventError, UsageError
+from callpolicy.errors import CallEventError, RuleFileError, UsageError
 from callpolicy.events import CallEvent, Event, Offered
 from callpolicy.facts import InputFault, snapshot_of
 from callpolicy.identity import Identity
 from callpolicy.instants import LATEST
 from callpolicy.lexicon import SignalFinder
-from callpolicy.matchers.base import Compile
 from callpolicy.points import DecisionPoint
 from callpolicy.policy import Bundle
 from callpolicy.rulefile import load_bundle, starter_norm
 from callpolicy.runtime.blocks import listed_identities
 from callpolicy.runtime.call import Call
+from callpolicy.runtime.compiling import compiler
+from callpolicy.runtime.crossing import refuse_disagreement
 from callpolicy.runtime.deciding import Deciding, Step
 from callpolicy.runtime.desk import WRITER as DESK_WRITER
 from callpolicy.runtime.left_behind import left_behind
@@ -45,9 +46,6 @@ ENDED_KEPT: Final = 4_096
 
 LIVE_KEPT: Final = 100_000
 """How many calls that never ended are kept; the oldest go first. A call that went is an unknown call."""
-
-MATCHERS: Final = ("indexed", "reference", "rete")
-"""The matchers that an engine can run on."""
 
 SYNC: Final = "sync"
 BATCHED: Final = "batched"
@@ -72,29 +70,6 @@ class _Live:
 
 def _now() -> int:
     return time.time_ns() // 1_000
-
-
-def compiler(matcher: str) -> Compile:
-    """How conditions are compiled for a matcher, by its name.
-
-    Raises:
-        UsageError: there is no such matcher.
-    """
-    match matcher:
-        case "indexed":
-            from callpolicy.matchers.indexed import compile_indexed  # noqa: PLC0415  # WHY: only the matcher in use
-
-            return compile_indexed
-        case "reference":
-            from callpolicy.matchers.reference import compile_reference  # noqa: PLC0415  # WHY: as above
-
-            return compile_reference
-        case "rete":
-            from callpolicy.matchers.rete import compile_rete  # noqa: PLC0415  # WHY: needs a compiled extension
-
-            return compile_rete
-        case _:
-            raise UsageError(f"there is no matcher `{matcher}`; there are {', '.join(MATCHERS)}")
 
 
 def _look_at_arguments(digest_key: bytes | None, durability: str, within: float, writer: str | None) -> None:
@@ -136,7 +111,8 @@ class Engine:
         clock: tells the time at which a norm begins to decide, in microseconds since 1970-01-01T00:00:00Z.
 
     Raises:
-        RuleFileError: the bundle cannot be used as written.
+        RuleFileError: the bundle cannot be used as written, or the matchers do not agree on it: where decisions are
+            recorded, they are held against each other on every boundary before a revision goes live for the first time.
         UnsupportedConditionError: the matcher cannot hold its rules.
         UsageError: there is no such matcher or durability, the digest key is empty, the bound is none, the writer is
             that of the desk, or the URL is none of a store.
@@ -198,6 +174,9 @@ class Engine:
         """Who writes the audit trail from now on, and by which revision."""
         name = writer or new_writer()
         bundle = self.bundle
+        if self._store.revision(bundle.revision) is None:
+            # WHY only then: a revision that the store knows went live before, and was looked at then.
+            self._refuse_disagreement()
         recorder = Recorder(Chain(self._store.head(name)), self._store.keys, self._plan)
         if name in self._waiting.writers():
             # WHY: what a dead process left of this chain is still to come, and must find its places free.
@@ -209,6 +188,14 @@ class Engine:
         self._store.append(pen.kept)
         recorder.take(pen)
         return recorder
+
+    def _refuse_disagreement(self) -> None:
+        try:
+            refuse_disagreement(self.bundle)
+        except RuleFileError:
+            if self._opened:
+                self._store.close()
+            raise
 
     @property
     def bundle(self) -> Bundle:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from callpolicy.certificate.boundaries import boundary_snapshots, conditions_of
-from callpolicy.errors import MatcherError, UnsupportedConditionError
+from callpolicy.errors import Finding, MatcherError, RuleFileError, UnsupportedConditionError
 from callpolicy.matchers.base import Compile, Matcher
 from callpolicy.matchers.rete import available
 from callpolicy.matches import bits
 from callpolicy.policy import Bundle
-from callpolicy.runtime.engine import MATCHERS, compiler
+from callpolicy.runtime.boundaries import boundary_snapshots, conditions_of
+from callpolicy.runtime.compiling import MATCHERS, compiler
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,41 @@ def cross(bundle: Bundle, *, compilers: Callable[[str], Compile] | None = None) 
     for values in snapshots:
         meaning = machines["reference"].match(values)
         for name, machine in machines.items():
+            if name == "reference":
+                continue
             came = machine.match(values)
             for place in bits((meaning.true ^ came.true) | (meaning.may ^ came.may)):
                 found[name, ids[place]] = None
     return Crossed(tuple(sorted(machines)), len(snapshots), len(ids), tuple(found), tuple(left_out))
+
+
+def refuse_disagreement(bundle: Bundle) -> None:
+    """Refuse a bundle on which the matchers do not agree.
+
+    Raises:
+        RuleFileError: it must not go live; one finding for each matcher and rule.
+    """
+    findings = tuple(Finding("matchers-disagree", disagreement_text(*each)) for each in _disagreements(_Known(bundle)))
+    if findings:
+        raise RuleFileError(findings)
+
+
+class _Known:
+    """A bundle by what the matchers are given of it, so that a process that opens many stores looks at it once."""
+
+    __slots__ = ("_key", "bundle")
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self._key = bundle.revision, bundle.rules, bundle.invariants
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(maxsize=8)
+def _disagreements(known: _Known) -> tuple[tuple[str, str], ...]:
+    return cross(known.bundle).disagreements

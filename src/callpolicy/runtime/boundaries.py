@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from callpolicy.analysis.scales import Scale, scales
+from callpolicy.check.scales import Scale, scales
 from callpolicy.condition import Any, Condition, Leaf, Op, facts_read, leaves
 from callpolicy.facts import Fact, FactType, Value, snapshot_of
 from callpolicy.policy import Bundle, Rule, Status
