@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from callpolicy.changes import Meaning, Part, Region, Said, compare_meaning, rule_changes
+from callpolicy.changes import Meaning, Part, Region, Said, compare_meaning, region_text, rule_changes
 from callpolicy.condition import All, Leaf, Op, facts_read
 from callpolicy.decision import StageResult
 from callpolicy.engine import Plan, compile_plan, decide
-from callpolicy.facts import Catalogue, Fact, FactType, Value, snapshot_of
+from callpolicy.facts import Catalogue, Fact, FactType, Origin, Value, snapshot_of
+from callpolicy.facts.builtin import BUILTIN
 from callpolicy.matchers.reference import compile_reference, leaf_truth
 from callpolicy.points import STAGES_AT, DecisionPoint, Effect
 from callpolicy.policy import Bundle, Status
@@ -129,6 +130,45 @@ def test_a_duration_that_is_moved_is_the_time_between() -> None:
 
     # From four minutes up to the last microsecond before five.
     assert region.parts == (Part("talk.handling_time", ((240_000_000, 299_999_999),)),)
+
+
+def test_a_float_threshold_that_is_moved_is_what_lies_between_with_one_end_open() -> None:
+    score = Fact(
+        "host.score", FactType.FLOAT, {"zh-CN": "评分", "en": "score"}, minimum=0, maximum=1, origin=Origin.HOST
+    )
+    catalogue = BUILTIN.extended([score])
+    old, new = (
+        bundle(rule("r", Effect.WARN, Leaf("host.score", Op.AT_LEAST, each)), catalogue=catalogue)
+        for each in (0.5, 0.8)
+    )
+
+    (region,) = compare_meaning(old, replace(new, revision="other")).regions
+
+    # From a half up to the last double before eight tenths.
+    assert region.parts == (Part("host.score", ((0.5, 0.7999999999999999),)),)
+    assert "host.score is 0.5 or more and less than 0.8:" in region_text(region, catalogue, "en")
+    assert "0.5 及以上且不到 0.8时" in region_text(region, catalogue, "zh-CN")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ((Op.AT_LEAST, 5), (Op.MORE_THAN, 6), "from 5m to 6m"),
+        ((Op.MORE_THAN, 6), (Op.AT_LEAST, 9), "more than 6m and less than 9m"),
+        ((Op.MORE_THAN, 6), (Op.MORE_THAN, 9), "more than 6m and at most 9m"),
+    ],
+)
+def test_the_ends_of_a_duration_are_told_as_people_write_them(
+    was: tuple[Op, int], becomes: tuple[Op, int], told: str
+) -> None:
+    old, new = (
+        bundle(rule("r", Effect.ESCALATE, Leaf("talk.handling_time", op, minutes * 60_000_000)))
+        for op, minutes in (was, becomes)
+    )
+
+    (region,) = compare_meaning(old, replace(new, revision="other")).regions
+
+    assert f"talk.handling_time is {told}:" in region_text(region, new.catalogue, "en")
 
 
 def renamed(files: Mapping[str, bytes], change: Callable[[str], str]) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ and neighbours are put together, fact by fact.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -187,18 +188,40 @@ def _part(fact: Fact, states: frozenset[object], space: Space) -> Part:
     start = 0
     for end in range(1, len(places) + 1):
         if end == len(places) or allowed.index(places[end]) != allowed.index(places[end - 1]) + 1:
-            ranges.append(_range(fact, scale.values, allowed, places[start], places[end - 1]))
+            ranges.append(_range(fact, space, allowed, places[start], places[end - 1]))
             start = end
     return Part(fact.name, tuple(ranges), unknown=unknown)
 
 
-def _range(fact: Fact, values: tuple[Scalar, ...], allowed: list[int], first: int, last: int) -> Range:
-    low = None if first == allowed[0] and fact.type is not FactType.BOOL else values[first]
-    if last == allowed[-1] and fact.type is not FactType.BOOL:
-        return low, None
-    after = values[last + 1] if last + 1 < len(values) else None
-    # WHY one less than the next: a value on the scale stands for all up to the next one.
-    return low, after - 1 if isinstance(after, int) and fact.type is not FactType.BOOL else values[last]
+def _range(fact: Fact, space: Space, allowed: list[int], first: int, last: int) -> Range:
+    values = space.scales[fact.name].values
+    low, high = values[first], values[last]
+    if fact.type is FactType.BOOL:
+        return low, high
+    marks = _marks(fact, space)
+    # WHY not the value itself: one that is no mark stands for all between the marks beside it.
+    if low not in marks and first and values[first - 1] in marks:
+        low = _beside(fact, values[first - 1], 1)
+    if high not in marks and last + 1 < len(values) and values[last + 1] in marks:
+        high = _beside(fact, values[last + 1], -1)
+    return None if first == allowed[0] else low, None if last == allowed[-1] else high
+
+
+def _beside(fact: Fact, mark: Scalar, step: int) -> Scalar:
+    """The next number that a fact of this type can have."""
+    return math.nextafter(float(mark), math.inf * step) if fact.type is FactType.FLOAT else int(mark) + step
+
+
+def _marks(fact: Fact, space: Space) -> set[Scalar]:
+    """The numbers that a fact, or one that is compared with it, is compared with, and the ends of its domain."""
+    group = space.scales[fact.name].group
+    same = {name for name, scale in space.scales.items() if scale.group == group}
+    marks: set[Scalar] = {each for each in (fact.minimum, fact.maximum) if each is not None}
+    for condition in space.conditions:
+        for leaf in leaves(condition):
+            if leaf.fact in same and leaf.op is not Op.KNOWN and not isinstance(leaf.operand, FactRef):
+                marks.update(leaf.operand if isinstance(leaf.operand, tuple) else (leaf.operand,))
+    return marks
 
 
 def _named(fact: Fact, space: Space) -> set[str]:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callpolicy.audit.showing import may_show
 from callpolicy.changes.beside import Beside
 from callpolicy.changes.model import Meaning, Move, Part, Range, Region, Said
+from callpolicy.condition import Scalar
 from callpolicy.decision import StageResult
 from callpolicy.engine.explaining import leaf_text, show
-from callpolicy.facts import Catalogue, Value
+from callpolicy.facts import Catalogue, FactType, Value
 from callpolicy.instants import duration_text
 from callpolicy.policy import Bundle, Term
 from callpolicy.reports.norm_words import ZH_WORDS
 
+_MILLISECOND: Final = 1_000
+_TIMES: Final = frozenset({FactType.DURATION, FactType.TIMESTAMP})
 ZH: Final = "zh-CN"
 EN: Final = "en"
 
@@ -29,6 +33,9 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "other": ("something else", "其他"),
     "from": ("{low} or more", "{low} 及以上"),
     "up_to": ("at most {high}", "不超过 {high}"),
+    "over": ("more than {low}", "超过 {low}"),
+    "below": ("less than {high}", "不到 {high}"),
+    "both": (" and ", "且"),
     "between": ("from {low} to {high}", "{low} 至 {high}"),
     "holds": ("`{leaf}` is {truths}", "“{leaf}”{truths}"),
     "true": ("true", "成立"),
@@ -175,11 +182,32 @@ def _range_text(name: str, bounds: Range, catalogue: Catalogue, language: str) -
     low, high = (None if each is None else _value_text(name, each, catalogue, language) for each in bounds)
     if low is None and high is None:
         return _say("any", language)
-    if low == high and low is not None:
+    if bounds[0] == bounds[1] and low is not None:
         return low
-    if high is None:
-        return _say("from", language, low=low)
-    return _say("up_to", language, high=high) if low is None else _say("between", language, low=low, high=high)
+    under, over = _rounder(name, bounds[0], catalogue, -1), _rounder(name, bounds[1], catalogue, 1)
+    if low is not None and high is not None and under is None and over is None:
+        return _say("between", language, low=low, high=high)
+    ends: list[str] = []
+    if under is not None:
+        ends.append(_say("over", language, low=_value_text(name, under, catalogue, language)))
+    elif low is not None:
+        ends.append(_say("from", language, low=low))
+    if over is not None:
+        ends.append(_say("below", language, high=_value_text(name, over, catalogue, language)))
+    elif high is not None:
+        ends.append(_say("up_to", language, high=high))
+    return _say("both", language).join(ends)
+
+
+def _rounder(name: str, bound: Scalar | None, catalogue: Catalogue, step: int) -> Scalar | None:
+    """The value beside a bound that people would write instead: five minutes for the last microsecond before them."""
+    fact = catalogue.get(name)
+    if isinstance(bound, float):
+        beside = math.nextafter(bound, math.inf * step)
+        return beside if len(repr(beside)) < len(repr(bound)) else None
+    if fact is None or fact.type not in _TIMES or not isinstance(bound, int) or bound % _MILLISECOND == 0:
+        return None
+    return bound + step if (bound + step) % _MILLISECOND == 0 else None
 
 
 def _value_text(name: str, value: Value, catalogue: Catalogue, language: str) -> str:
