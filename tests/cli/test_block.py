@@ -240,6 +240,7 @@ def test_a_decision_that_is_nowhere_on_record_is_no_evidence_unless_somebody_say
     call = desk.do(*proposal(evidence="c1"))
     told = desk.tree(*proposal(evidence="x9#4"), "--evidence-at", "2026-03-01T09:00:00+08:00")
     later = desk.refused(*proposal(evidence="x9#4"), "--evidence-at", "2026-03-03T09:00:00+08:00")
+    soon = desk.do(*proposal(evidence="x9#4"), "--evidence-at", "soon")
     story = desk.do("block", "show", told["block"]["id"])
 
     assert unknown.exit_code == call.exit_code == 2
@@ -248,6 +249,7 @@ def test_a_decision_that_is_nowhere_on_record_is_no_evidence_unless_somebody_say
     assert "`c1` is a call, not a decision; its last decision is `c1#0`" in call.stderr
     assert "x9#4 2026-03-01 09:00 (not on record here)" in story.stdout
     assert later["code"] == "evidence-from-future"
+    assert "`--evidence-at`: `soon` is no instant with a zone" in soon.stderr
 
 
 def test_a_proposal_without_evidence_is_refused(desk: Centre) -> None:

@@ -102,11 +102,12 @@ def _place(found: Break, language: Language) -> str:
 
 def _done(found: Break, language: Language) -> str:
     from callpolicy.audit import BreakKind
+    from callpolicy.cli.usage_texts import in_words
     from callpolicy.stores.sql.inspecting import BESIDE
 
     kind = str(found.kind)
     if found.kind is BreakKind.BAD_FORM or found.writer is None:
-        return _with("bad-form", kind, language, message=found.message)
+        return _with("bad-form", kind, language, message=in_words(found.message, language))
     if found.kind is BreakKind.EDITED and found.message == BESIDE:
         return _with("edited.beside", kind, language)
     if found.kind is BreakKind.EDITED and "made anew" in found.message:

@@ -46,6 +46,7 @@ def show_record(
     """
     from callpolicy.audit import is_sound
     from callpolicy.cli.terminal import fault, show_json
+    from callpolicy.cli.usage_texts import in_words
     from callpolicy.runtime.revisiting import Revisiting
 
     shown = language or language_of_environment()
@@ -53,7 +54,8 @@ def show_record(
         records = found(there, ref)
         changed = [name_of(kept) for kept in records if not is_sound(kept.record)]
         if changed:
-            fault(f"record `{changed[0]}` was changed, and nothing can be told from it; see `callpolicy audit verify`")
+            why = f"record `{changed[0]}` was changed, and nothing can be told from it; see `callpolicy audit verify`"
+            fault(in_words(why, shown))
             raise typer.Exit(FINDINGS)
         revisiting = Revisiting(there)
         if len(records) > 1:

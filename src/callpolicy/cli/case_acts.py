@@ -98,7 +98,6 @@ def _record(act: str, case: str, text: str, asked: _Asked) -> None:
     from callpolicy.cli.case_ids import found_case, shown_id, told_text
     from callpolicy.cli.governed import tell
     from callpolicy.cli.terminal import show, show_json
-    from callpolicy.cli.usage_texts import spoken
     from callpolicy.instants import instant_text
     from callpolicy.reports.card_text import one_line
     from callpolicy.reports.times import local_minute
@@ -108,7 +107,7 @@ def _record(act: str, case: str, text: str, asked: _Asked) -> None:
     bundle = norm(asked.rules)
     settings = bundle.settings
     try:
-        with spoken(told_in), opened(asked.store) as there:
+        with opened(asked.store) as there:
             when = instant_of(asked.at)
             look_at_clock(when)
             record = found_case(there, case, settings.region)

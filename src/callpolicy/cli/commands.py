@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -13,25 +13,8 @@ import typer
 from typer.core import TyperGroup
 
 from callpolicy import __version__
-from callpolicy.cli.allow import allow
-from callpolicy.cli.audit import audit
-from callpolicy.cli.bench import BENCH
-from callpolicy.cli.block import block
-from callpolicy.cli.card import card
-from callpolicy.cli.case_desk import cases
-from callpolicy.cli.check import check
-from callpolicy.cli.decide import decide
-from callpolicy.cli.declared import facts, init, mappings, schema, version
-from callpolicy.cli.demo import demo
 from callpolicy.cli.exits import BUG, FINE, INTERRUPTED, PIPE_CLOSED, USAGE
-from callpolicy.cli.explain import explain
-from callpolicy.cli.new_rule import new
-from callpolicy.cli.protected import protected
-from callpolicy.cli.replay import replay
-from callpolicy.cli.scenario import scenario
-from callpolicy.cli.simulate import simulate
-from callpolicy.cli.store import stores
-from callpolicy.cli.terminal import fault
+from callpolicy.cli.listed import LISTED, Shelf
 from callpolicy.errors import CallEventError, CallpolicyError, RuleFileError
 
 _DEBUG: Final = "--debug"
@@ -69,9 +52,9 @@ class Commands(TyperGroup):
             code = super().main(words, name, standalone_mode=False, **more)
             sys.stdout.flush()
         except Exception as error:
-            return _told(error, debug)
+            return _told(error, debug, words)
         except KeyboardInterrupt:
-            fault("interrupted")
+            fault("interrupted", words)
             return INTERRUPTED
         return code if isinstance(code, int) else FINE
 
@@ -84,6 +67,14 @@ class Commands(TyperGroup):
             raise typer.Exit(PIPE_CLOSED) from None
 
 
+def fault(line: str, words: Sequence[str]) -> None:
+    """As `callpolicy.cli.terminal.fault`, which loads what only a screen needs; in the language that was asked for."""
+    from callpolicy.cli import terminal
+    from callpolicy.cli.usage_texts import in_words, language_of
+
+    terminal.fault(in_words(line, language_of(words)))
+
+
 def _let_go_of_stdout() -> None:
     """Let nothing more be written where nobody reads. Source: Python documentation, note on SIGPIPE."""
     try:
@@ -92,7 +83,7 @@ def _let_go_of_stdout() -> None:
         return
 
 
-def _told(error: Exception, debug: bool) -> int:
+def _told(error: Exception, debug: bool, words: Sequence[str]) -> int:
     """Say what an exception means, and give the exit code."""
     if debug and not isinstance(error, _ClickError):
         traceback.print_exception(error)
@@ -101,28 +92,28 @@ def _told(error: Exception, debug: bool) -> int:
             _let_go_of_stdout()
             return PIPE_CLOSED
         case typer.Abort():
-            fault("interrupted")
+            fault("interrupted", words)
             return INTERRUPTED
         case RuleFileError():
             for finding in error.findings:
-                fault(str(finding))
+                fault(str(finding), words)
             return USAGE
         case CallEventError() | CallpolicyError():
-            fault(str(error))
+            fault(str(error), words)
             return USAGE
         case OSError(filename=None):
             # WHY: files are written by `whole_file`, which names them; what has no name is where the answer goes.
             _let_go_of_stdout()
-            fault(f"standard output cannot be written: {(error.strerror or type(error).__name__).lower()}")
+            fault(f"standard output cannot be written: {(error.strerror or type(error).__name__).lower()}", words)
             return USAGE
         case OSError():
-            fault(f"{error.strerror or type(error).__name__}: `{Path(str(error.filename or '')).name}`")
+            fault(f"{error.strerror or type(error).__name__}: `{Path(str(error.filename or '')).name}`", words)
             return USAGE
         case _ClickError():
-            return _usage(error)
+            return _usage(error, words)
         case _:
             again = "" if debug else f"; run it again with `{_DEBUG}` for the traceback"
-            fault(f"this is a bug of callpolicy, not of your input: {type(error).__name__}{again}")
+            fault(f"this is a bug of callpolicy, not of your input: {type(error).__name__}{again}", words)
             return BUG
 
 
@@ -139,16 +130,33 @@ def _after_the_command(error: Any) -> str:
     return f"`{option}` goes after the command, as in `callpolicy {taker} {option}`"
 
 
-def _usage(error: Any) -> int:
+def _usage(error: Any, words: Sequence[str]) -> int:
     after = _after_the_command(error)
     line = after or " ".join(str(error.format_message()).split()).rstrip(".").replace("Value error, ", "")
     path = getattr(getattr(error, "ctx", None), "command_path", "callpolicy")
-    fault(f"{line[:1].lower()}{line[1:]}; see `{path} --help`")
+    fault(f"{line[:1].lower()}{line[1:]}; see `{path} --help`", words)
     return USAGE
 
 
+class AllCommands(Commands):
+    """Every command of `callpolicy`, each loaded when it is first asked for."""
+
+    def __init__(self, *words: Any, **more: Any) -> None:
+        super().__init__(*words, **more)
+        self.commands = Shelf()
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names, in the order in which `--help` shows them."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write what each command does in a line, without loading it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, listed.short) for name, listed in LISTED.items()])
+
+
 app = typer.Typer(
-    name="callpolicy", cls=Commands, add_completion=False, invoke_without_command=True, rich_markup_mode=None,
+    name="callpolicy", cls=AllCommands, add_completion=False, invoke_without_command=True, rich_markup_mode=None,
     pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 
@@ -173,74 +181,6 @@ def callpolicy(
     """
     if ctx.invoked_subcommand is None:
         sys.stdout.write(ctx.get_help() + "\n")
-
-
-_EXAMPLES: Final[Mapping[Callable[..., None], tuple[str, ...]]] = {
-    check: ("callpolicy check my-norm", "callpolicy check my-norm --cross-check --json"),
-    decide: (
-        "callpolicy decide --point in_call --fact talk.judged_class=nuisance \\",
-        "    --fact caller.protected=false --fact caller.allowlisted=false \\",
-        "    --fact talk.warnings=1 --fact talk.offences_since_warning=1",
-        "callpolicy decide --point offered --facts facts.json --at 2026-03-02T09:00:00+08:00",
-    ),
-    explain: (
-        "callpolicy explain --point in_call --fact talk.judged_class=nuisance --fact talk.warnings=1",
-        "callpolicy explain --scenario abuse_on_chat --step 5",
-        "callpolicy explain --events calls.jsonl --call c17 --seq 4 --why-not RULE",
-    ),
-    scenario: ("callpolicy scenario", "callpolicy scenario --list"),
-    replay: (
-        "callpolicy replay calls.csv --mapping generic_csv",
-        "callpolicy replay calls.jsonl --decisions decisions.jsonl",
-        "callpolicy replay calls.csv --mapping generic_csv --save-case c17 --to rules/scenarios/late_offence.yaml",
-    ),
-    card: (
-        'callpolicy card K-7 --caller "+1 212 555 0142"',
-        "callpolicy card K-7 --call c17 --language zh-CN",
-    ),
-    facts: ("callpolicy facts", "callpolicy facts --markdown > facts.md"),
-    schema: ("callpolicy schema rule", "callpolicy schema --out schemas"),
-    protected: ("callpolicy protected", "callpolicy protected CN", "callpolicy protected US --json"),
-    init: ("callpolicy init my-norm",),
-    simulate: ("callpolicy simulate --seed 7 --out events.jsonl --truth truth.json",),
-    demo: ("callpolicy demo",),
-    version: ("callpolicy version",),
-}
-
-_SHORT: Final[Mapping[Callable[..., None], str]] = {
-    check: "Check a norm: files, rules, examples, scenarios.",
-    decide: "Decide on given facts.",
-    explain: "Say why a decision is what it is, or why a rule did not match.",
-    scenario: "Run scenarios and show each as a timeline.",
-    replay: "Put recorded calls through the norm.",
-    card: "Show what the next handler of a case must know.",
-    facts: "List every fact that conditions may name.",
-    schema: "Print a JSON Schema of the files of a norm.",
-    protected: "List public service numbers that a norm can protect.",
-    init: "Start a norm of your own from the starter norm.",
-    simulate: "Simulate calls of a centre from a seed.",
-    demo: "See it all at work on a simulated day.",
-    version: "Print the version.",
-}
-
-
-def _register(name: str, command: Callable[..., None], short: str, examples: Sequence[str]) -> None:
-    # Source: click's documentation: `\b` alone on a line keeps the lines of a paragraph as they are.
-    epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in examples)
-    app.command(name, epilog=epilog, short_help=short)(command)
-
-
-for _command, _lines in _EXAMPLES.items():
-    _register(_command.__name__, _command, _SHORT[_command], _lines)
-for _name, _entry in BENCH.items():
-    _register(_name, *_entry)
-app.add_typer(cases, name="case", short_help="Complaint cases: list, show, record a result.")
-app.add_typer(block, name="block", short_help="Propose, confirm, enter, review and lift blocks.")
-app.add_typer(allow, name="allow", short_help="Keep the allowlist: callers whom nothing keeps out.")
-app.add_typer(audit, name="audit", short_help="The audit trail: verify, show, make again, export.")
-app.add_typer(stores, name="store", short_help="The store: make, migrate, prune, statistics.")
-app.add_typer(new, name="new", short_help="Start a new rule in a norm.")
-app.add_typer(mappings, name="mappings", short_help="List the mappings that come along, or print one.")
 
 
 def run(args: Sequence[str] | None = None) -> int:

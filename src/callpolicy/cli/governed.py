@@ -77,13 +77,12 @@ def sitting(
     """
     from callpolicy.cli.inputs import read_norm
     from callpolicy.cli.state import instant_of, opened
-    from callpolicy.cli.usage_texts import spoken
 
     shown = language or language_of_environment()
     bundle = read_norm(rules)
     try:
         kinds = _clear(bundle) if clear else frozenset[str]()
-        with spoken(shown), opened(store) as there:
+        with opened(store) as there:
             when = instant_of(at)
             yield Sitting(there, bundle, when, shown, as_json, kinds)
     except GovernanceError as refused:
@@ -211,7 +210,9 @@ def read_evidence(store: Store, ids: Iterable[str], at: str | None) -> tuple[Evi
         recorded = decided_at(store, each)
         if recorded is None and at is None:
             raise UsageError(_not_on_record(store, each))
-        found.append(made(Evidence, decision_id=each, at=instant_of(at) if recorded is None else recorded))
+        found.append(
+            made(Evidence, decision_id=each, at=instant_of(at, "--evidence-at") if recorded is None else recorded)
+        )
     return tuple(found)
 
 

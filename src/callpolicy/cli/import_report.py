@@ -77,12 +77,14 @@ def _in_order(work: Import) -> list[Bunch]:
 
 
 def _words(work: Import, bunch: Bunch) -> tuple[str, str]:
+    from callpolicy.cli.usage_texts import in_words
+
     language = work.sit.language
     if isinstance(bunch.refused, GovernanceError):
         what, to_do = refusal_words(bunch.refused, work.sit.bundle, language)
         return said("import.refused", language, what=what), f"{bunch.refused.rule} [{bunch.key}]: {to_do}"
     if bunch.refused is not None:
-        return said("import.refused", language, what=str(bunch.refused)), ""
+        return said("import.refused", language, what=in_words(str(bunch.refused), language)), ""
     if bunch.key == "proposed":
         key = (
             ("proposed" if work.write else "would")

@@ -352,10 +352,11 @@ def lines_of(bunch: Bunch, language: str) -> str:
 def bunch_tree(work: Import, bunch: Bunch) -> dict[str, Any]:
     """What some candidates came to, as JSON takes it."""
     from callpolicy.cli.governed import refusal_tree
+    from callpolicy.cli.usage_texts import in_words
 
     tree: dict[str, Any] = {"rows": len(bunch.lines), "lines": bunch.lines, "samples": bunch.samples}
     if isinstance(bunch.refused, GovernanceError):
         return {**tree, **refusal_tree(bunch.refused, work.sit.bundle, work.sit.language)}
     if bunch.refused is not None:
-        return {**tree, "code": bunch.key, "rule": None, "message": str(bunch.refused)}
+        return {**tree, "code": bunch.key, "rule": None, "message": in_words(str(bunch.refused), work.sit.language)}
     return {**tree, "detail": bunch.detail}

@@ -95,8 +95,12 @@ def look_at_clock(at: int) -> None:
         raise UsageError("`--at` lies in the future; what is not done yet cannot be recorded")
 
 
-def instant_of(text: str | None) -> int:
+def instant_of(text: str | None, option: str = "--at") -> int:
     """When something is done: an instant as written, or now. Units: microseconds.
+
+    Args:
+        text: the instant; `None` for now.
+        option: where it was written.
 
     Raises:
         UsageError: it is no instant.
@@ -110,4 +114,4 @@ def instant_of(text: str | None) -> int:
         return parse_instant(text)
     except (ValueError, OverflowError):
         hint = "write one such as `2027-01-31T10:00:00+08:00`"
-        raise UsageError(f"`--at`: {quoted(text)} is no instant with a zone; {hint}") from None
+        raise UsageError(f"`{option}`: {quoted(text)} is no instant with a zone; {hint}") from None
