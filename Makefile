@@ -7,8 +7,11 @@ XDIST ?= 2
 FUZZ_ARGS ?=
 # Tested through what they do for a person, or against brute force: there coverage measures little and takes twice the time.
 EDGES := tests/cli tests/docs tests/privacy tests/plugin tests/testing tests/analysis tests/changes tests/coverage \
-	tests/mutants tests/whatif tests/certificate tests/faults
+	tests/mutants tests/whatif tests/certificate tests/faults tests/benchmarks tests/house
 BENCH_ARGS ?=
+
+# WHY: the tests start hundreds of processes, and none of them should compile what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -24,8 +27,8 @@ demo: $(VENV)/.base-stamp ## check the norm, simulate a day, replay it, explain 
 
 .PHONY: test
 test: lint postgres ## every check and every test, as CI runs them
-	$(BIN)/python -m pytest -q -n $(XDIST) -m "not fuzz" $(EDGES)
-	$(BIN)/python -m pytest -q -n $(XDIST) -m "not fuzz" $(EDGES:%=--ignore=%) --cov --cov-report=term
+	$(BIN)/python -m pytest -q -n $(XDIST) --dist worksteal -m "not fuzz" $(EDGES)
+	$(BIN)/python -m pytest -q -n $(XDIST) --dist worksteal -m "not fuzz" $(EDGES:%=--ignore=%) --cov --cov-report=term
 
 .PHONY: postgres
 postgres: # PostgreSQL for the tests that start a server; installed where it is missing and may be

@@ -248,7 +248,8 @@ def _by_analyse(bundle: Bundle) -> Seen:
 def _by_diff(bundle: Bundle) -> Seen:
     """What `callpolicy diff` says. All that is known here of its results stands in this function."""
     came = compare_meaning(starter()[1], bundle)
-    told = {language: next(remarks(came, language), "") for language in (EN, ZH)}
+    # WHY the last: the first says only that something differs, the ones after it say what.
+    told = {language: [*remarks(came, language), ""][-2:][0].strip(" -") for language in (EN, ZH)}
     if not came.regions:
         mark = Mark.NOTHING if came.proved_same and not came.beyond else Mark.TOLD if came.proved_same else Mark.FOUND
         return Seen(mark, told) if mark is not Mark.NOTHING else NOTHING

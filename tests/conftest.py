@@ -6,15 +6,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 from typer import testing
 
+from tests.keeping import keep_documents
 from tests.privacy.planted import is_shown
 
 REPO = Path(__file__).parents[1]
 
 # WHY kept: making the commands takes longer than most of them do, and typer's runner makes them for every test.
 vars(testing)["_get_command"] = cache(vars(testing)["_get_command"])
+keep_documents()
 
 # WHY derandomize: a red CI must be red again on the same commit; `dev` and `fuzz` look for new examples.
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100, print_blob=True, database=None)
@@ -24,6 +27,25 @@ settings.register_profile(
 )
 # `--hypothesis-profile` on the command line comes later and wins.
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+UNTRACED = ("recorded", "slow", "untraced")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no coverage in a test that takes long: others pass through the same, and tracing takes twice the time."""
+    stopped: list[Coverage] = []
+    if any(item.get_closest_marker(name) for name in UNTRACED):
+        # WHY all: in a process of pytest-xdist one measures below the other, and goes on when that is stopped.
+        while (measuring := Coverage.current()) is not None:
+            measuring.stop()
+            stopped.append(measuring)
+    try:
+        return (yield)
+    finally:
+        for measuring in reversed(stopped):
+            measuring.start()
 
 
 @pytest.hookimpl(wrapper=True)

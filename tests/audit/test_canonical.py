@@ -25,6 +25,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.untraced
 @given(TREES)
 def test_the_bytes_are_those_of_the_reference_implementation(tree: Any) -> None:
     assert canonical(tree) == rfc8785.dumps(tree)

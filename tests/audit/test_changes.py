@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from callpolicy.audit import Anchor, AuditRecord, BreakKind, Chain, Unreadable, read_trail, to_line, verify
 from tests.audit.trails import START, WRITERS, draft, first_broken, resealed, trail
 
+pytestmark = pytest.mark.untraced
+
 TRUE, ANCHOR, _ = trail(1)
 FOREIGN = trail(2)[0]
 UNKNOWN = trail(3, writers=("ivr-9/1",))[0]

@@ -74,6 +74,7 @@ def recorded(decisions: list[Decision]) -> tuple[list[AuditRecord], dict[int, Pe
     return records, parts, Anchor.of(START, [chain.head])
 
 
+@pytest.mark.untraced
 @settings(max_examples=40)
 @given(stories(calls=3), st.booleans())
 def test_every_decision_of_a_day_is_made_again_byte_for_byte_until_its_personal_part_is_erased(

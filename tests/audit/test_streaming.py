@@ -15,6 +15,8 @@ from callpolicy.audit.streaming import BESIDE, read_lines, verify_long
 from tests.audit.test_changes import ANCHOR, TRUE, Change, changed_bytes, deleted, edited, inserted, swapped, truncated
 from tests.audit.trails import START, draft, resealed, salt, trail
 
+pytestmark = pytest.mark.untraced
+
 LONG = 1_000
 HELD = 650
 

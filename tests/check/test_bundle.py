@@ -121,6 +121,7 @@ _conditions = st.recursive(
 )
 
 
+@pytest.mark.untraced
 @given(_conditions)
 def test_what_the_loader_accepts_can_be_checked(condition: Any) -> None:
     written = SMALL["screen/premium_first.yaml"].replace(

@@ -252,8 +252,12 @@ def test_many_proposals_stand_in_one_chain_that_verifies(desk: Centre, tmp_path:
 
 @pytest.mark.recorded
 @pytest.mark.slow
-def test_a_day_of_ftc_complaints_is_proposed_once(desk: Centre, recorded_data: Path) -> None:
-    file = sorted((recorded_data / "ftc_dnc").glob("*.csv"))[0]
+@pytest.mark.parametrize("rows", [2_500, pytest.param(None, marks=pytest.mark.fuzz)], ids=["hours", "the whole day"])
+def test_a_day_of_ftc_complaints_is_proposed_once(
+    desk: Centre, recorded_data: Path, tmp_path: Path, rows: int | None
+) -> None:
+    day = sorted((recorded_data / "ftc_dnc").glob("*.csv"))[0].read_text("utf-8-sig").splitlines(keepends=True)
+    file = written(tmp_path, "".join(day if rows is None else day[: rows + 1]), "ftc.csv")
 
     dry = done(desk, file, "--reason", "complaints", at=MONDAY, code=1)
     first = done(desk, file, "--write", "--reason", "complaints", at=MONDAY, code=1)

@@ -89,7 +89,13 @@ def test_a_normal_call_that_is_restricted_is_told(norm: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-def test_the_demo_checks_simulates_replays_compares_and_explains(run: Any, language: str) -> None:
+def test_the_demo_checks_simulates_replays_compares_and_explains(
+    run: Any, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # WHY: what is put on record of the whole day is looked at below, and takes most of the time.
+    monkeypatch.setattr("callpolicy.cli.demo_state._EVENTS", 300)
+    monkeypatch.setattr("callpolicy.cli.demo_state._REMADE", 20)
+
     result = run("demo", "--normal", 200, language=language)
 
     assert result.exit_code == 0, result.output

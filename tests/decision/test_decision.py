@@ -78,6 +78,7 @@ def decisions(draw: st.DrawFn) -> Decision:
     )
 
 
+@pytest.mark.untraced
 @given(decisions())
 def test_every_decision_comes_back_from_its_json(decision: Decision) -> None:
     data = decision.to_json()

@@ -7,11 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+
+from tests.docs.warm import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -21,8 +26,8 @@ PAGES = [
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # A reader does not run these: they are shown as they are.
 SHOWN = {"text", "json"}
-# Lines over the recorded month that were run.
-DONE: set[str] = set()
+# Their commands start from nothing, as a reader's do; those of the others in a process that has all loaded.
+COLD = {"README.md", "quickstart.md"}
 # CI runs these itself, from the Makefile; that they exist is tested below.
 MADE = re.compile(r"^make (demo|test|bench|fuzz|soak)\b")
 
@@ -41,6 +46,14 @@ def blocks(page: Path) -> list[Block]:
     return [Block(match[1], match[2], text.count("\n", 0, match.start()) + 1) for match in FENCE.finditer(text)]
 
 
+@pytest.fixture(scope="session")
+def programs() -> Iterator[Path]:
+    """A folder with `callpolicy` for the path."""
+    # WHY not a folder of pytest: the name of a socket has at most some hundred bytes.
+    with tempfile.TemporaryDirectory(prefix="callpolicy-") as folder, warm(Path(folder)) as programs:
+        yield programs
+
+
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder as a reader has it: the checkout's docs and rules beside, `callpolicy` on the path."""
@@ -53,7 +66,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     program = programs / "callpolicy"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m callpolicy "$@"\n')
     program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
     monkeypatch.chdir(checkout)
@@ -61,7 +74,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_block_of_a_page_works(page: Path, desk: Path, request: pytest.FixtureRequest) -> None:
+def test_every_block_of_a_page_works(
+    page: Path, desk: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if page.name not in COLD:
+        programs: Path = request.getfixturevalue("programs")
+        monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     for block in blocks(page):
         place = f"{page.name}:{block.line}"
         match block.language:
@@ -86,10 +104,21 @@ def run_commands(block: Block, place: str, desk: Path, request: pytest.FixtureRe
                 link.mkdir()
                 (link / "data").symlink_to(data.resolve())
             # WHY once: the page in the other language has the same line, and a month of calls takes its time.
-            if line in DONE:
+            if not is_first(line, request.getfixturevalue("tmp_path_factory")):
                 continue
-            DONE.add(line)
         run(["bash", "-c", line], f"{place}: {line}")
+
+
+def is_first(line: str, folders: pytest.TempPathFactory) -> bool:
+    """Whether no process of this test run has run a line yet."""
+    base = folders.getbasetemp()
+    # Source: documentation of pytest-xdist: the folders of all workers stand in one of the run.
+    ours = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    try:
+        (ours / f"ran-{sha256(line.encode()).hexdigest()[:16]}").mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 def run(command: list[str], place: str) -> None:

@@ -98,6 +98,7 @@ def bundles(draw: st.DrawFn) -> Bundle:
     return bundle(*rules, invariants=invariants)
 
 
+@pytest.mark.untraced
 @given(bundles(), VALUES, st.sampled_from(list(DecisionPoint)))
 def test_the_explanation_alone_reproduces_the_outcome(
     norm: Bundle, values: dict[str, Value], point: DecisionPoint
@@ -108,6 +109,7 @@ def test_the_explanation_alone_reproduces_the_outcome(
     assert [worked_out(stage) for stage in tree["stages"]] == tree["decision"]["stages"]
 
 
+@pytest.mark.untraced
 @given(bundles(), VALUES, st.sampled_from(list(DecisionPoint)))
 def test_every_truth_in_an_explanation_follows_from_its_leaves(
     norm: Bundle, values: dict[str, Value], point: DecisionPoint

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from callpolicy.matchers.indexed import compile_indexed
 from callpolicy.points import DecisionPoint, Stage
 from callpolicy.policy import Bundle
 from tests.engine.test_explaining import VALUES, bundles
+
+pytestmark = pytest.mark.untraced
 
 # What these say is not a question of knowing more about the call: they change which rules run, and who is restricted.
 SETTLED: dict[str, Value] = {

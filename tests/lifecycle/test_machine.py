@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -53,6 +54,8 @@ from tests.lifecycle.making import (
     START,
 )
 from tests.lifecycle.naive import NaiveBlock
+
+pytestmark = pytest.mark.untraced
 
 TICK = 3 * HOUR
 # Two of them may do everything, so that whatever one identity can reach is reached.

@@ -157,6 +157,7 @@ def test_progress_is_told_in_bytes_up_to_the_last(tmp_path: Path) -> None:
     assert seen[-1] == len(content)
 
 
+@pytest.mark.untraced
 def test_rows_stream_so_that_memory_goes_with_the_candidates_and_not_with_the_rows(tmp_path: Path) -> None:
     path = write(tmp_path, "number,reason\n" + "unknown,silent call in the night\n" * 200_000)
     read_list(path, region="GB", at=NOW)

@@ -221,7 +221,11 @@ def test_nothing_is_logged_and_errors_and_reprs_show_none(centre: Centre, caplog
     assert shown("\n".join(said)) == []
 
 
-def test_the_demo_shows_no_number_of_its_made_callers() -> None:
+def test_the_demo_shows_no_number_of_its_made_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    # WHY: what it puts on record takes most of the time, and is told in five lines whatever comes of it.
+    monkeypatch.setattr("callpolicy.cli.demo_state._EVENTS", 300)
+    monkeypatch.setattr("callpolicy.cli.demo_state._REMADE", 20)
+
     done = invoke("demo", "--normal", 60)
     numbers = {
         str(event["number"])

@@ -345,6 +345,7 @@ def test_a_bound_is_kept_by_what_comes_later_too() -> None:
 SYNC_AND_BATCHED: Sequence[str] = ("sync", "batched")
 
 
+@pytest.mark.untraced
 @settings(max_examples=12)
 @given(stories())
 def test_what_is_decided_within_a_bound_is_byte_for_byte_what_is_decided_at_once(

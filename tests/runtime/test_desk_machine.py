@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -27,6 +28,8 @@ from tests.engine.bundles import block_rule
 from tests.lifecycle.making import LASTING
 from tests.runtime.failing import DownFile
 from tests.runtime.norms import BURST, DAY, HOUR, MINUTE, START, norm, offered
+
+pytestmark = pytest.mark.untraced
 
 NUMBERS: Final = {"ann": "+12125550142", "bob": "+12125550199", "pro": "+12125550100"}
 PERSONS: Final = {

@@ -19,6 +19,7 @@ from callpolicy.matchers.base import Matcher, Matches
 from callpolicy.points import Effect
 from callpolicy.runtime import Engine
 from callpolicy.runtime import engine as engine_module
+from callpolicy.runtime.compiling import compiler
 from callpolicy.stores.base import Background, Query
 from callpolicy.stores.memory import MemoryStore
 from tests.runtime.failing import AMBIGUOUS, COMMIT, Down, decisions_in, fed, restricts, trail
@@ -278,7 +279,7 @@ def raising_compiler(name: str) -> Any:
     return compile_raising
 
 
-_COMPILER = engine_module.compiler
+_COMPILER = compiler
 
 
 def test_a_matcher_that_raises_lets_the_caller_through_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

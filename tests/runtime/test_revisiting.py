@@ -60,6 +60,7 @@ def restricted(store: Store) -> Kept:
     )
 
 
+@pytest.mark.untraced
 def test_every_decision_of_a_day_is_made_again_byte_for_byte(store: SqlStore) -> None:
     revisiting = Revisiting(store)
 
@@ -138,6 +139,7 @@ def test_files_of_a_revision_that_were_changed_are_not_taken_for_what_decided(st
     assert kept_bundle(Changed(), other.revision) is not None  # type: ignore[arg-type]  # as above
 
 
+@pytest.mark.untraced
 def test_a_norm_that_was_edited_meanwhile_has_no_part_in_old_decisions(store: SqlStore, tmp_path: Path) -> None:
     edited = tmp_path / "my-norm"
     shutil.copytree(starter_folder(), edited)

@@ -19,6 +19,8 @@ from callpolicy.windows import Elapsed, Steps
 from tests.session.making import ALL_FEEDS, CATALOGUE, FINDER, SECOND, START, later_events, norm, offers, talk_events
 from tests.session.naive import in_order, possible, talk_facts
 
+pytestmark = pytest.mark.untraced
+
 SETTINGS = norm()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from callpolicy.audit import Anchor, BreakKind
@@ -86,6 +87,7 @@ def test_a_store_is_measured(store: SqlStore, url: str) -> None:
     assert [each.at for each in measures.activations] == [LIVE]
 
 
+@pytest.mark.untraced
 def test_the_commands_run_on_either_kind_of_database(url: str) -> None:
     store = open_store(url)
     lived(store)

@@ -25,6 +25,8 @@ from tests.stores.processes import Child
 from tests.stores.server import PostgresServer
 from tests.stores.tables import blocks, kept
 
+pytestmark = pytest.mark.untraced
+
 CALLS = 50
 THRESHOLD = 3
 KILLS = int(os.environ.get("CALLPOLICY_KILLS", "20"))

@@ -213,6 +213,7 @@ def test_rows_of_many_conditions_fold_into_the_bits_of_their_own_condition(share
     assert_agree(asked, {}, *({"x.int": value} for value in range(400)))
 
 
+@pytest.mark.untraced
 def test_conditions_too_wide_together_are_walked_instead_of_making_long_vectors() -> None:
     # 3,000 conditions, every other one of 3 rows, the rest of 60: 94,500 rows.
     asked = [
