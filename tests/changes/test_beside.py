@@ -41,6 +41,17 @@ def test_a_longer_window_is_named_with_both_lengths() -> None:
     assert beside(old, new) == (Beside("windows", "history.calls_10m within", "10m", "1h"),)
 
 
+def test_what_a_window_counts_is_told_as_it_is_written() -> None:
+    judged = replace(RECENT, over="judged", where=(("by", ("agent", "team_leader")), ("class", ("nuisance",))))
+    old, new = bundle(windows=(judged,)), bundle(windows=(replace(judged, where=(("by", ("agent", "system")),)),))
+
+    assert beside(old, new) == (
+        Beside("windows", "history.calls_10m where by", "team_leader", None),
+        Beside("windows", "history.calls_10m where by", None, "system"),
+        Beside("windows", "history.calls_10m where class", "nuisance", None),
+    )
+
+
 def test_words_that_came_and_went_are_named() -> None:
     old = replace(bundle(), lexicons=(WORDS,))
     new = replace(bundle(), lexicons=(replace(WORDS, terms=("watch out", "you will pay")),))

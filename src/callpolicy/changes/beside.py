@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from callpolicy.instants import duration_text
 from callpolicy.numbering import mask_number, parse_number
 from callpolicy.policy import Bundle, Script
+from callpolicy.windows import Window
 
 _Pieces: TypeAlias = dict[str, object]
 _MINUTES: Final = frozenset({"opens", "closes"})
@@ -68,7 +69,7 @@ def _of(bundle: Bundle) -> _Pieces:
     }
     hours = {"time_zone": settings.time_zone, "holidays": settings.holidays, "hours": frozenset(settings.hours)}
     return {
-        "windows": {window.fact: window for window in bundle.windows},
+        "windows": {window.fact: _counted(window) for window in bundle.windows},
         "lexicons": {each.id: each for each in bundle.lexicons},
         "offence_signals": settings.offence_signals,
         "protected": numbers,
@@ -83,6 +84,11 @@ def _of(bundle: Bundle) -> _Pieces:
         "reasons": {rule.id: rule.because for rule in bundle.rules},
         "facts": {fact.name: True for fact in bundle.catalogue},
     }
+
+
+def _counted(window: Window) -> _Pieces:
+    own: _Pieces = {each.name: getattr(window, each.name) for each in fields(window) if each.name != "fact"}
+    return own | {"where": dict(window.where)}
 
 
 def _spoken(script: Script) -> _Pieces:
