@@ -101,8 +101,13 @@ def test_nothing_unknown_holds_a_hang_up() -> None:
     assert held == []
 
 
-def test_nothing_unknown_holds_the_block_of_a_burst() -> None:
-    assert [holding for holding in holders(NORM) if holding.rule == "burst_is_blocked_for_a_day"] == []
+def test_only_an_unknown_case_holds_the_block_of_a_burst() -> None:
+    held = [holding for holding in holders(NORM) if holding.rule == "burst_is_blocked_for_a_day"]
+
+    # Whoever may have an open case is not blocked by the system (NORM 2.4, 5.3).
+    assert [(each.holder, each.facts) for each in held] == [
+        ("open_case_is_not_blocked", ("case.linked", "case.status"))
+    ]
 
 
 def test_only_what_people_judged_counts_as_judged() -> None:
