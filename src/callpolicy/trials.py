@@ -6,13 +6,14 @@ engine that live calls use. A failure is a finding with its place, not an except
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any as AnyValue
 from typing import Final
 
 from callpolicy.condition import All, Any, Condition, Leaf, Not, Op, Truth
 from callpolicy.decision import Decision, StageResult
+from callpolicy.engine import Plan, compile_plan
 from callpolicy.engine.explaining import leaf_text
 from callpolicy.errors import CallEventError, Finding, Severity
 from callpolicy.events import EVENT_TYPES, Event, Tick
@@ -25,6 +26,7 @@ from callpolicy.numbering import parse_number
 from callpolicy.points import Stage
 from callpolicy.policy import Bundle, Example, Rule, Scenario, ScenarioStep, Status, Term
 from callpolicy.runtime import Engine
+from callpolicy.runtime.compiling import compiler
 
 _EXPECTED: Final[Mapping[str, Truth]] = {"match": True, "no_match": False, "undetermined": None}
 _NAMED: Final[Mapping[Truth, str]] = {True: "match", False: "no_match", None: "undetermined"}
@@ -186,8 +188,8 @@ def _not(value: Truth) -> Truth:
 def try_scenarios(bundle: Bundle) -> tuple[Finding, ...]:
     """Run every scenario; a finding for each expectation that fails, and for a scenario that expects nothing."""
     findings: list[Finding] = []
-    for scenario in bundle.scenarios:
-        outcome = run_scenario(bundle, scenario)
+    for outcome in run_scenarios(bundle, bundle.scenarios):
+        scenario = outcome.scenario
         for step in outcome.steps:
             place = step.step.span or scenario.span
             findings += [
@@ -200,17 +202,29 @@ def try_scenarios(bundle: Bundle) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-def run_scenario(bundle: Bundle, scenario: Scenario, matcher: str = "indexed") -> ScenarioOutcome:
-    """Run one scenario on a fresh engine in memory.
+def run_scenarios(bundle: Bundle, scenarios: Iterable[Scenario]) -> Iterator[ScenarioOutcome]:
+    """Run scenarios one after the other, each on a fresh engine in memory; the norm is compiled once.
 
     Args:
         bundle: the norm.
+        scenarios: the calls.
+    """
+    plan = compile_plan(bundle, compiler("indexed"))
+    for scenario in scenarios:
+        yield run_scenario(plan, scenario)
+
+
+def run_scenario(bundle: Bundle | Plan, scenario: Scenario, matcher: str = "indexed") -> ScenarioOutcome:
+    """Run one scenario on a fresh engine in memory.
+
+    Args:
+        bundle: the norm; compiled already, if many scenarios are run.
         scenario: the calls.
         matcher: name of the matcher.
     """
     engine = Engine(bundle, matcher=matcher)
     for number, entry in enumerate(scenario.lists):
-        engine.store.put_entry(_entry(entry, number, scenario, bundle.settings.region))
+        engine.store.put_entry(_entry(entry, number, scenario, engine.bundle.settings.region))
     return ScenarioOutcome(scenario, tuple(_run_steps(engine, scenario)))
 
 

@@ -28,7 +28,7 @@ def scenario(
     """Run scenarios of the norm and show each as a timeline; exit code 1 if something is not as expected."""
     from callpolicy.cli.inputs import find_scenario, read_norm
     from callpolicy.cli.terminal import show, show_json
-    from callpolicy.trials import run_scenario
+    from callpolicy.trials import run_scenarios
 
     bundle = read_norm(rules)
     shown = language or language_of_environment()
@@ -38,7 +38,7 @@ def scenario(
     chosen = [find_scenario(bundle, name) for name in names] if names else list(bundle.scenarios)
     if not chosen:
         raise UsageError("the norm has no scenarios")
-    outcomes = [run_scenario(bundle, each) for each in chosen]
+    outcomes = list(run_scenarios(bundle, chosen))
     if as_json:
         show_json([_outcome_dict(each) for each in outcomes])
     else:

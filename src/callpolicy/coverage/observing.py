@@ -9,7 +9,7 @@ from callpolicy.engine.deciding import carry, given
 from callpolicy.facts import Value, snapshot_of
 from callpolicy.points import Stage
 from callpolicy.policy import Bundle, Rule, Status
-from callpolicy.trials import run_scenario
+from callpolicy.trials import run_scenarios
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,11 @@ def _of_examples(rule: Rule, bundle: Bundle) -> Iterator[Observation]:
 
 
 def _of_scenarios(bundle: Bundle) -> Iterator[tuple[Stage, Observation]]:
-    for scenario in bundle.scenarios:
+    for outcome in run_scenarios(bundle, bundle.scenarios):
+        scenario = outcome.scenario
         source = f"scenario `{scenario.id}`"
         seen: set[tuple[Stage, frozenset[tuple[str, Value]], str | None]] = set()
-        for step in run_scenario(bundle, scenario).steps:
+        for step in outcome.steps:
             decision = step.decision
             if decision is None or decision.snapshot is None:
                 continue

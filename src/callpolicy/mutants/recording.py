@@ -12,7 +12,7 @@ from callpolicy.facts import Snapshot, Value
 from callpolicy.mutants.deciding import expected_of
 from callpolicy.points import DecisionPoint, Stage
 from callpolicy.policy import Bundle
-from callpolicy.trials import run_scenario
+from callpolicy.trials import run_scenarios
 
 Key = tuple[DecisionPoint, frozenset[tuple[str, Value]]]
 
@@ -79,9 +79,9 @@ def record(bundle: Bundle) -> Recording:
     """Run every scenario of a bundle once and keep what was decided on."""
     found: dict[Key, tuple[Decision, Snapshot, list[Place]]] = {}
     classes: list[frozenset[str]] = []
-    for position, scenario in enumerate(bundle.scenarios):
+    for position, outcome in enumerate(run_scenarios(bundle, bundle.scenarios)):
         callers: set[str] = set()
-        for number, step in enumerate(run_scenario(bundle, scenario).steps):
+        for number, step in enumerate(outcome.steps):
             decision = step.decision
             if decision is None or decision.snapshot is None or decision.failed:
                 continue

@@ -13,7 +13,7 @@ from callpolicy.mutants.keeping import Kept, Keys
 from callpolicy.mutants.model import Equivalent, Mutant, MutationReport, Result
 from callpolicy.mutants.operators import OPERATORS, mutants_of
 from callpolicy.policy import Bundle
-from callpolicy.trials import run_scenario, try_examples
+from callpolicy.trials import run_scenarios, try_examples
 
 _FEW: Final = 8
 
@@ -72,7 +72,7 @@ def run_mutants(
 def _look_at(bundle: Bundle) -> None:
     """See that what is to kill mutants passes on the bundle itself."""
     failing = [each for each in try_examples(bundle) if each.code in {"example-fails", "example-value"}]
-    failed = next((each.id for each in bundle.scenarios if not run_scenario(bundle, each).passed), None)
+    failed = next((each.scenario.id for each in run_scenarios(bundle, bundle.scenarios) if not each.passed), None)
     if failing or failed:
         what = f"scenario `{failed}` fails" if failed else failing[0].message
         raise UsageError(f"mutants can be judged only where the norm itself passes: {what}; run `callpolicy check`")

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from callpolicy.audit import Chain
 from callpolicy.decision import Decision
-from callpolicy.engine import Explanation, RuleExplanation, compile_plan, explain, why_not
+from callpolicy.engine import Explanation, Plan, RuleExplanation, compile_plan, explain, why_not
 from callpolicy.errors import CallEventError, RuleFileError, UsageError
 from callpolicy.events import CallEvent, Event, Offered
 from callpolicy.facts import InputFault, snapshot_of
@@ -72,6 +72,12 @@ def _now() -> int:
     return time.time_ns() // 1_000
 
 
+def _compiled(bundle: Bundle | Path | str | None, matcher: str) -> Plan:
+    if not isinstance(bundle, Bundle):
+        bundle = starter_norm() if bundle is None else load_bundle(Path(bundle))
+    return compile_plan(bundle, compiler(matcher))
+
+
 def _look_at_arguments(digest_key: bytes | None, durability: str, within: float, writer: str | None) -> None:
     if digest_key is not None and not digest_key:
         raise UsageError("the digest key is empty; without a secret a digest tells what it was made from")
@@ -94,7 +100,8 @@ class Engine:
     """One norm for all calls of a centre. Thread-safe: one decision is made at a time.
 
     Args:
-        bundle: a bundle, or the folder of one; `None` for the starter norm that comes with the package.
+        bundle: a bundle, or the folder of one; `None` for the starter norm that comes with the package. A plan, which
+            engines may share, is a bundle that is compiled already, for a matcher of its own.
         store: where history, cases and list entries are kept: a store, or the URL of one (`sqlite:///callpolicy.db`,
             `postgresql+psycopg://…`, see `callpolicy.stores.open_store`); `None` for memory.
         matcher: `indexed` (default), `reference` or `rete`.
@@ -122,7 +129,7 @@ class Engine:
 
     def __init__(  # noqa: PLR0913 - each of them has its default
         self,
-        bundle: Bundle | Path | str | None = None,
+        bundle: Bundle | Plan | Path | str | None = None,
         *,
         store: Store | str | None = None,
         matcher: str = "indexed",
@@ -135,11 +142,10 @@ class Engine:
         spool: Path | str | None = None,
         clock: Callable[[], int] = _now,
     ) -> None:
-        if not isinstance(bundle, Bundle):
-            bundle = starter_norm() if bundle is None else load_bundle(Path(bundle))
         _look_at_arguments(digest_key, durability, within, writer)
         self._lock = threading.RLock()
-        self._plan = compile_plan(bundle, compiler(matcher))
+        self._plan = plan = bundle if isinstance(bundle, Plan) else _compiled(bundle, matcher)
+        bundle = plan.bundle
         self._opened = store is None or isinstance(store, str)
         self._store: Store = _opened(store)
         self._clock = clock
