@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,7 +73,6 @@ def put_many(store: SqlStore, many: int, first: int = 0) -> None:
 def test_a_change_by_another_process_counts_from_the_next_decision_on(pair: tuple[SqlStore, SqlStore]) -> None:
     one, other = pair
     before = standing(one).block
-    began = time.monotonic()
     other.put_entry(entry("b1", NOW, None))
     put = standing(one).block
     other.put_entry(entry("b1", NOW, None, BOB))
@@ -83,14 +81,12 @@ def test_a_change_by_another_process_counts_from_the_next_decision_on(pair: tupl
     covered = standing(one).block
     other.put_entry(entry("r1", NOW, NOW + DAY, number(0), last=number(99).value, on=ListName.ALLOWLIST))
     allowed = standing(one, number(50)).allow
-    took = time.monotonic() - began
 
     assert before is None
     assert put == entry("b1", NOW, None)
     assert moved == (None, entry("b1", NOW, None, BOB))
     assert covered is not None
     assert allowed is not None
-    assert took < 1
 
 
 def test_a_block_that_another_process_lifts_keeps_nobody_out_from_then_on(pair: tuple[SqlStore, SqlStore]) -> None:
