@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from callpolicy.cli.analyse import analyse
 from callpolicy.cli.prove import prove
+from callpolicy.errors import UsageError
 from callpolicy.rulefile import init_bundle
 
 HANG_UP = Path("hangup") / "nuisance_persists_after_warning.yaml"
@@ -60,8 +61,15 @@ def test_a_dropped_warning_is_found_with_its_rule_its_place_and_a_call(app: type
 
 def test_what_is_broken_is_written_as_a_scenario(app: typer.Typer, hasty: Path, tmp_path: Path) -> None:
     came = CliRunner().invoke(app, ["prove", str(hasty), "--to", str(tmp_path / "out"), "--language", "en"])
+    file = tmp_path / "out" / "hang_up_without_warning.yaml"
+    again = CliRunner().invoke(app, ["prove", str(hasty), "--to", str(tmp_path / "out"), "--language", "en"])
+    file.write_text(file.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
+    over = CliRunner().invoke(app, ["prove", str(hasty), "--to", str(tmp_path / "out"), "--language", "en"])
 
-    assert came.exit_code == 1
+    assert came.exit_code == again.exit_code == 1
+    assert isinstance(over.exception, UsageError)
+    assert "`hang_up_without_warning.yaml` is there already, and was changed" in str(over.exception)
+    assert file.read_text(encoding="utf-8").endswith("# mine\n")
     assert "BROKEN: a sequence of 4 events" in came.stdout
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["hang_up_without_warning.yaml"]
 

@@ -99,6 +99,18 @@ def test_each_setting_is_told_as_it_is_written(
     assert beside(norm(**old), norm(**new)) == (Beside(*piece),)
 
 
+def test_an_invariant_that_went_is_told_even_where_no_decision_changes() -> None:
+    starter = load_bundle(starter_folder())
+    name = "nuisance_is_warned_before_a_hang_up"
+    without = replace(starter, invariants=tuple(each for each in starter.invariants if each.id != name))
+
+    (piece,) = beside(starter, without)
+
+    assert (piece.part, piece.name, piece.new) == ("invariants", name, None)
+    assert piece.old is not None
+    assert piece.old.startswith("never hang_up")
+
+
 def test_governance_is_told_by_the_rule_that_changed() -> None:
     old = replace(bundle(), governance=Governance(four_eyes_over=DAY))
     new = replace(bundle(), governance=Governance(four_eyes_over=365 * DAY, automatic_hang_up=True))

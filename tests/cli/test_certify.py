@@ -57,8 +57,13 @@ def test_a_strict_check_names_the_rule_that_never_decides(run: Run, mine: Path) 
         "--effect", "warn", "--priority", "1", "--owner", "qa", "--status", "enforced", "--dir", "mine",
     )  # fmt: skip
 
+    certified = run("certify", "mine", "--json")
     lenient = run("check", "mine")
     strict = run("check", "mine", "--strict")
 
     assert (made.exit_code, lenient.exit_code, strict.exit_code) == (0, 0, 1)
     assert "hidden_behind" in strict.stdout
+    # What a strict check refuses gets no certificate either.
+    refused = json.loads(certified.stdout)["refused"]
+    assert certified.exit_code == 1
+    assert [each for each in refused if each.startswith("analysis: ") and "hidden_behind" in each]

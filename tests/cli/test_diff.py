@@ -46,6 +46,7 @@ def test_json_has_every_region_with_its_calls(run: Run, norms: Path) -> None:
     found = json.loads(run("diff", "old", "new", "--json").stdout)
 
     (region,) = found["regions"]
+    assert len(found["rules"]["changed"]) == 1
     assert found["same"] is False
     assert {"fact": "talk.explanations_rejected", "ranges": [[2, 2]], "other": False, "unknown": False} in region[
         "facts"

@@ -241,6 +241,9 @@ def test_a_scenario_that_expects_nothing_of_it_shows_the_call_that_would_tell_it
     assert "hangup: continue" in result.telling.new
     command = command_of(result.telling, bundle)
     assert command.startswith("callpolicy decide --point in_call --fact ")
+    assert command_of(result.telling, bundle, "my norm").startswith(
+        "callpolicy decide --point in_call --rules 'my norm' --fact "
+    )
     # A telephone number is personal: it is in no output.
     assert "caller.number=" not in command
     assert NUMBER.lstrip("+") not in command
@@ -311,6 +314,8 @@ def test_a_norm_that_fails_itself_is_refused() -> None:
 
 
 def test_an_operator_that_is_not_there_is_told() -> None:
+    with pytest.raises(UsageError, match="no mutant is made of `typo`"):
+        run_mutants(of(WARNED, *SHARP), owners=["typo"])
     with pytest.raises(UsageError, match="there is no operator `typo`"):
         run_mutants(of(WARNED, *SHARP), operators=["typo"])
 

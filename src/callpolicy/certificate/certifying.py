@@ -144,13 +144,18 @@ class _Making:
             self.refused += [
                 f"proofs: the solver cannot hold: {each.what}: `{each.fact}`" for each in proofs.unsupported
             ]
+        # WHY every finding: a rule that cannot work as it is meant is no reason to trust the others.
+        self.refused += [f"analysis: {each.sentence['en']}" for each in analysis.findings]
         self.parts["proofs"] = {
             "invariants": {each.invariant.id: str(each.standing) for each in proofs.invariants},
             "sequences": {"proved": proofs.sequences.proved},
             "unsupported": [f"{each.what}: {each.fact}" for each in proofs.unsupported],
         }
         self.parts["analysis"] = {
-            "findings": [{"code": each.code, "rules": list(each.rules)} for each in analysis.findings],
+            "findings": [
+                {"code": each.code, "rules": list(each.rules), "sentence": dict(each.sentence)}
+                for each in analysis.findings
+            ],
             "unsupported": [f"{each.what}: {each.fact}" for each in analysis.unsupported],
             "unsettled": [
                 f"{each.code}: {', '.join(filter(None, (*each.rules, each.subject)))}" for each in analysis.unsettled

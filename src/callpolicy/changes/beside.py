@@ -12,7 +12,8 @@ from typing import Final, TypeAlias
 
 from callpolicy.instants import duration_text
 from callpolicy.numbering import mask_number, parse_number
-from callpolicy.policy import Bundle, Script
+from callpolicy.policy import Bundle, Invariant, Script
+from callpolicy.reports.catalogue import condition_text
 from callpolicy.windows import Window
 
 _Pieces: TypeAlias = dict[str, object]
@@ -80,6 +81,7 @@ def _of(bundle: Bundle) -> _Pieces:
         "governance": bundle.governance,
         "retention": settings.retention,
         "privacy": settings.clear,
+        "invariants": {each.id: _kept(each) for each in bundle.invariants},
         "scripts": {name: _spoken(script) for name, script in bundle.scripts.items()},
         "reasons": {rule.id: rule.because for rule in bundle.rules},
         "facts": {fact.name: True for fact in bundle.catalogue},
@@ -89,6 +91,11 @@ def _of(bundle: Bundle) -> _Pieces:
 def _counted(window: Window) -> _Pieces:
     own: _Pieces = {each.name: getattr(window, each.name) for each in fields(window) if each.name != "fact"}
     return own | {"where": dict(window.where)}
+
+
+def _kept(invariant: Invariant) -> str:
+    effects = ", ".join(sorted(map(str, invariant.effects)))
+    return f"never {effects} while {condition_text(invariant.when)}; instead {invariant.instead}"
 
 
 def _spoken(script: Script) -> _Pieces:

@@ -62,6 +62,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "region": ("region of numbers", "号码所属地区"),
     "retention": ("how long things are kept", "保存期限"),
     "privacy": ("what may stand in clear", "可写明文的内容"),
+    "invariants": ("invariants", "底线规则"),
     "windows": ("windows", "统计窗口"),
     "lexicons": ("word lists", "词表"),
     "offence_signals": ("signals that count as offences", "算作违规的信号"),
@@ -84,8 +85,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 _TOLD_WHOLE: Final = frozenset({
-    "windows", "lexicons", "offence_signals", "protected", "feeds", "hours", "region", "list_identities", "governance",
-    "retention", "privacy",
+    "invariants", "windows", "lexicons", "offence_signals", "protected", "feeds", "hours", "region", "list_identities",
+    "governance", "retention", "privacy",
 })  # fmt: skip
 """Parts of which each piece is told. Of scripts and reasons a brief gives the texts; facts stand in the regions."""
 

@@ -191,19 +191,22 @@ def _show(before: Bundle, after: Bundle, meaning: Meaning, calls: RecordedChange
 
 
 def _rule_lines(before: Bundle, after: Bundle, language: Language) -> Iterator[str]:
+    for key, ids in _rules_by_change(before, after).items():
+        if ids:
+            yield f"  {_say(key, language)}: {', '.join(ids)}"
+
+
+def _rules_by_change(before: Bundle, after: Bundle) -> dict[str, list[str]]:
     from callpolicy.changes import rule_changes
 
     changes = rule_changes(before, after)
-    named = {
+    return {
         "added": [rule.id for rule in changes.added],
         "removed": [rule.id for rule in changes.removed],
         "changed": [rule.id for _, rule in changes.changed],
         "renamed": [f"{one.id} → {other.id}" for one, other in changes.renamed],
         "retold": [rule.id for _, rule in changes.retold],
     }
-    for key, ids in named.items():
-        if ids:
-            yield f"  {_say(key, language)}: {', '.join(ids)}"
 
 
 def _as_dict(before: Bundle, after: Bundle, meaning: Meaning, calls: RecordedChange | None) -> dict[str, Any]:
@@ -211,6 +214,7 @@ def _as_dict(before: Bundle, after: Bundle, meaning: Meaning, calls: RecordedCha
         "old": before.revision,
         "new": after.revision,
         "same": meaning.proved_same,
+        "rules": _rules_by_change(before, after),
         "regions": [_region_dict(each, after) for each in meaning.regions],
         "beyond": list(meaning.beyond),
         "beside": [{"part": each.part, "name": each.name, "old": each.old, "new": each.new} for each in meaning.beside],

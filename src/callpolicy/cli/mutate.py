@@ -105,7 +105,7 @@ def mutate(  # noqa: PLR0913, PLR0917 - the options of a command
     if as_json:
         show_json(report_dict(report, bundle))
     else:
-        _show(report, bundle, perf_counter() - begin, shown)
+        _show(report, bundle, perf_counter() - begin, shown, folder or rules)
     if fail_under is not None and report.killed_percent < fail_under:
         note(_text("below", shown, percent=_rounded(report), wanted=fail_under))
         raise typer.Exit(FINDINGS)
@@ -154,14 +154,14 @@ def _progress(language: Language | None) -> Iterator[Callable[[int, int], None] 
         yield lambda done, whole: progress.update(task, completed=done, total=whole)
 
 
-def _show(report: MutationReport, bundle: Bundle, seconds: float, language: Language) -> None:
+def _show(report: MutationReport, bundle: Bundle, seconds: float, language: Language, folder: Path | None) -> None:
     """Print the survivors, then the figures."""
     from callpolicy.cli.terminal import show, show_table
     from callpolicy.mutants import OPERATORS, Fate
     from callpolicy.reports import Column, Table
 
     for result in report.survivors:
-        _show_survivor(result, bundle, language)
+        _show_survivor(result, bundle, language, folder)
     titles = {each.name: each.title[language] for each in OPERATORS}
     rows = [(name, titles[name], *(str(counts[fate]) for fate in Fate)) for name, counts in report.by_operator.items()]
     rows.append((_text("whole", language), "", *(str(report.count(fate)) for fate in Fate)))
@@ -178,7 +178,7 @@ def _show(report: MutationReport, bundle: Bundle, seconds: float, language: Lang
         show(_text("reused", language, count=report.reused))
 
 
-def _show_survivor(result: Result, bundle: Bundle, language: Language) -> None:
+def _show_survivor(result: Result, bundle: Bundle, language: Language, folder: Path | None) -> None:
     from callpolicy.cli.terminal import heading, show
     from callpolicy.mutants import command_of, example_yaml
 
@@ -190,7 +190,7 @@ def _show_survivor(result: Result, bundle: Bundle, language: Language) -> None:
     if telling is not None:
         show(_text("call", language, point=telling.point))
         show(_text("norm", language, told=telling.old), _text("mutant", language, told=telling.new))
-        show(_text("try", language, command=command_of(telling, bundle)))
+        show(_text("try", language, command=command_of(telling, bundle, None if folder is None else str(folder))))
     if result.example is not None:
         rule = bundle.rule(result.owner)
         show(_text("example", language, file=rule.span.file if rule.span else rule.id))

@@ -121,10 +121,12 @@ def _failing(bundle: Bundle, proofs: Proofs) -> list[tuple[str, str]]:
 def _write(to: Path, files: Mapping[str, str]) -> dict[str, Path]:
     from callpolicy.cli.outputs import whole_file
 
+    written = {name: to / f"{name}.yaml" for name in files}
+    for name, place in written.items():
+        if place.exists() and place.read_bytes() != files[name].encode():
+            raise UsageError(f"`{place.name}` is there already, and was changed; move it away, or write somewhere else")
     to.mkdir(parents=True, exist_ok=True)
-    written = {}
     for name, text in files.items():
-        written[name] = to / f"{name}.yaml"
         with whole_file(written[name]) as file:
             file.write(text.encode())
     return written

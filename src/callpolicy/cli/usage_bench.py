@@ -14,6 +14,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "there is no effect {name}{near:near}": "没有处理 {name}{near}",
     "no numbers come along for country {name}{near:near}": "没有随附国家或地区 {name} 的号码{near}",
     "{folder} is a file; name a folder": "{folder} 是文件；请写明文件夹",
+    "no mutant is made of {name}; give the id of a rule, invariant or window, or a file": (
+        "没有针对 {name} 的变异体；请写规则、底线规则或窗口的编号，或文件名"
+    ),
+    "{file} is there already, and was changed; move it away, or write somewhere else": (
+        "{file} 已存在，并且改动过；请先移开，或写到别处"
+    ),
     "the norm has no scenarios": "规范没有场景",
     "the norm has no invariant, so there is nothing to prove": "规范没有底线规则，无从证明",
     # decide, explain, what-if

@@ -43,14 +43,17 @@ def run_mutants(
         one result for each mutant, in their order.
 
     Raises:
-        UsageError: no operator has that name, or the bundle's own examples or scenarios fail.
+        UsageError: no operator has that name, nothing is changed in an owner, or the bundle's own examples or scenarios
+            fail.
     """
     unknown = set(operators or ()) - {each.name for each in OPERATORS}
     if unknown:
         names = ", ".join(f"`{each.name}`" for each in OPERATORS)
         raise UsageError(f"there is no operator `{min(unknown)}`; there are {names}")
     _look_at(bundle)
-    mutants = [each for each in mutants_of(bundle, operators) if owners is None or each.owner in owners]
+    mutants = mutants_of(bundle, operators)
+    if owners is not None:
+        mutants = _of_owners(mutants, owners)
     keys = Keys(bundle) if kept is not None else None
     results: list[Result | None] = [
         keys.found(each, kept) if keys is not None and kept is not None else None for each in mutants
@@ -67,6 +70,14 @@ def run_mutants(
         if on_progress:
             on_progress(done, len(mutants))
     return MutationReport(tuple(each for each in results if each is not None), reused)
+
+
+def _of_owners(mutants: Sequence[Mutant], owners: Sequence[str]) -> tuple[Mutant, ...]:
+    nobody = set(owners) - {each.owner for each in mutants}
+    if nobody:
+        # WHY: of nothing everything is killed, and a slip of the pen would pass a gate.
+        raise UsageError(f"no mutant is made of `{min(nobody)}`; give the id of a rule, invariant or window, or a file")
+    return tuple(each for each in mutants if each.owner in owners)
 
 
 def _look_at(bundle: Bundle) -> None:

@@ -70,11 +70,18 @@ def shown_facts(facts: Mapping[str, Value], catalogue: Catalogue) -> dict[str, s
     }
 
 
-def command_of(telling: Telling, bundle: Bundle) -> str:
-    """The command that decides the call that tells a mutant from the norm."""
+def command_of(telling: Telling, bundle: Bundle, folder: str | None = None) -> str:
+    """The command that decides the call that tells a mutant from the norm.
+
+    Args:
+        telling: the call.
+        bundle: the norm.
+        folder: where the norm lies; `None` for the starter norm.
+    """
     facts = shown_facts(telling.facts, bundle.catalogue)
     words = [f"--fact {shlex.quote(f'{name}={value}')}" for name, value in facts.items()]
-    return " ".join(["callpolicy decide --point", str(telling.point), *words])
+    rules = [] if folder is None else [f"--rules {shlex.quote(folder)}"]
+    return " ".join(["callpolicy decide --point", str(telling.point), *rules, *words])
 
 
 def example_yaml(rule_id: str, example: Example, bundle: Bundle) -> str:
