@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import phonenumbers
@@ -34,6 +34,7 @@ _CN_CARRIER: Final = re.compile(r"(?:179\d\d|12593|11808|10193)(?=0\d{9,}|1[3-9]
 # Source: the same, 2.4: area code and subscriber, a mobile, 400 and 800 all have ten digits or more.
 _CN_FEWEST_DIGITS: Final = 10
 _CN_SERVICE: Final = re.compile(r"[48]00\d{7}|950\d{7,8}")
+_KEPT: Final = 8_192
 _SHORT_FORM: Final = re.compile(r"[\d -]+", re.ASCII)
 _NOT_A_DIGIT: Final = re.compile(r"\D", re.ASCII)
 
@@ -58,6 +59,8 @@ def known_service(canonical: str) -> Line:
     return Line(canonical, NumberStatus.SERVICE, canonical.partition(":")[0], service_type(canonical))
 
 
+# WHY kept: reading a number takes a tenth of a decision, and whoever calls in bursts calls from few numbers.
+@lru_cache(maxsize=_KEPT)
 def identify(dialled: str, region: str) -> Line | None:
     """Find the line that dialled digits reach from a region.
 
