@@ -241,12 +241,9 @@ def test_a_scenario_that_expects_nothing_of_it_shows_the_call_that_would_tell_it
     assert "hangup: continue" in result.telling.new
     command = command_of(result.telling, bundle)
     assert command.startswith("callpolicy decide --point in_call --fact ")
-    assert command_of(result.telling, bundle, "my norm").startswith(
-        "callpolicy decide --point in_call --rules 'my norm' --fact "
-    )
+    assert " --rules 'my norm' --fact " in command_of(result.telling, bundle, "my norm")
     # A telephone number is personal: it is in no output.
-    assert "caller.number=" not in command
-    assert NUMBER.lstrip("+") not in command
+    assert not any(each in command for each in ("caller.number=", NUMBER.lstrip("+")))
 
 
 def test_a_prover_is_asked_about_survivors_only() -> None:
