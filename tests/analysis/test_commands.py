@@ -74,6 +74,14 @@ def test_what_is_broken_is_written_as_a_scenario(app: typer.Typer, hasty: Path, 
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["hang_up_without_warning.yaml"]
 
 
+def test_a_call_on_which_the_invariant_alone_acts_says_what_is_not_known_in_it(app: typer.Typer) -> None:
+    told = CliRunner().invoke(app, ["prove", "--language", "en"]).stdout
+
+    kept = told.partition("✓ protected_callers_are_not_rejected")[2].partition("✓")[0]
+    assert "proved, kept only by the invariant itself at run time" in kept
+    assert "not known in that call, though the invariant asks: caller.allowlisted, caller.protected" in kept
+
+
 def test_a_finding_is_told_in_either_language(app: typer.Typer, hasty: Path) -> None:
     english = CliRunner().invoke(app, ["analyse", str(hasty), "--language", "en"]).stdout
     chinese = CliRunner().invoke(app, ["analyse", str(hasty), "--language", "zh-CN"]).stdout

@@ -42,6 +42,16 @@ def test_the_same_norm_is_proved_to_be_the_same(run: Run, norms: Path) -> None:
     assert "已证明：任何可能的来电，决定都不变。" in told.stdout
 
 
+def test_a_norm_that_cannot_be_read_is_named(run: Run, norms: Path) -> None:
+    file = norms / "new" / "hangup" / "final_result_explained_twice.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "no_such_key: 1\n", encoding="utf-8")
+
+    told = run("diff", "old", "new")
+
+    assert told.exit_code == 2
+    assert "new/hangup/final_result_explained_twice.yaml:" in told.stderr
+
+
 def test_json_has_every_region_with_its_calls(run: Run, norms: Path) -> None:
     found = json.loads(run("diff", "old", "new", "--json").stdout)
 

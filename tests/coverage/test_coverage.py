@@ -240,6 +240,19 @@ def test_the_page_shows_markup_of_a_bundle_as_text() -> None:
         assert f'lang="{language}"' in page
 
 
+def test_the_page_leads_to_the_rules_with_gaps_and_shows_no_empty_line_between_two_lines() -> None:
+    bundle = of(WARNED)
+    file = bundle.rules[0].span
+    assert file is not None
+    named = replace(bundle, files={file.file: b"id: r\nstage: hangup\n"})
+
+    page = marked_up(cover(named), named)
+
+    # Each line is a block of its own, so an end of line between two would show as an empty one.
+    assert f'<a href="#{bundle.rules[0].id}">' in page
+    assert "</span>\n<span" not in page
+
+
 _COUNTS = ("talk.warnings", "talk.offences", "talk.offences_since_warning", "talk.explanations")
 _LEAVES = st.one_of(
     st.builds(

@@ -2,15 +2,26 @@
 
 from callpolicy.changes.beside import Beside, beside
 from callpolicy.changes.brief import brief
+from callpolicy.changes.clauses import Clause, clause_changes
 from callpolicy.changes.comparing import MOST, compare_meaning
 from callpolicy.changes.model import Meaning, Move, Part, Range, Region, Said
 from callpolicy.changes.recorded import RecordedChange, compare_recorded
 from callpolicy.changes.rules import RuleChanges, rule_changes
-from callpolicy.changes.telling import call_text, move_text, region_text, remarks, same_text, sentences, word
+from callpolicy.changes.telling import (
+    call_text,
+    clause_text,
+    move_text,
+    region_text,
+    remarks,
+    same_text,
+    sentences,
+    word,
+)
 
 __all__ = [
     "MOST",
     "Beside",
+    "Clause",
     "Meaning",
     "Move",
     "Part",
@@ -22,6 +33,8 @@ __all__ = [
     "beside",
     "brief",
     "call_text",
+    "clause_changes",
+    "clause_text",
     "compare_meaning",
     "compare_recorded",
     "move_text",

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from callpolicy.changes.clauses import clause_changes
 from callpolicy.changes.model import Meaning
 from callpolicy.changes.rules import RuleChanges, is_live, rule_changes
-from callpolicy.changes.telling import ZH, call_text, move_text, region_text, remarks, same_text, word
+from callpolicy.changes.telling import (
+    ZH,
+    call_text,
+    clause_text,
+    filled_in,
+    move_text,
+    region_text,
+    remarks,
+    same_text,
+    word,
+)
 from callpolicy.policy import Bundle, Rule
 
 _MOST_MOVES: Final = 4
@@ -30,7 +41,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "agent": ("for the agent", "给坐席"),
     "nothing_said": ("Nothing new is said.", "话术没有变化。"),
     "examples": ("## Examples", "## 例子"),
-    "example": ("- A call with {call}: was {move}", "- 一通来电：{call}。{move}"),
+    "example": ("- A call with {call}. {move}", "- 一通来电：{call}。{move}"),
     "no_examples": ("There is no call that shows a difference.", "没有能看出差别的来电。"),
 }  # fmt: skip
 
@@ -47,7 +58,7 @@ def brief(old: Bundle, new: Bundle, meaning: Meaning, language: str) -> str:
     changes = rule_changes(old, new)
     parts = (
         _head(old, new, language),
-        _rules(changes, language),
+        _rules(changes, new, language),
         _effects(meaning, new, language),
         _said(old, new, changes, language),
         _examples(meaning, new, language),
@@ -65,19 +76,23 @@ def _head(old: Bundle, new: Bundle, language: str) -> Iterator[str]:
     yield _say("revisions", language, old=old.revision, new=new.revision)
 
 
-def _rules(changes: RuleChanges, language: str) -> Iterator[str]:
+def _rules(changes: RuleChanges, new: Bundle, language: str) -> Iterator[str]:
     yield _say("rules", language)
     yield ""
-    lines = [*_rule_lines(changes, language)]
+    lines = [*_rule_lines(changes, new, language)]
     yield from lines or [_say("no_rules", language)]
 
 
-def _rule_lines(changes: RuleChanges, language: str) -> Iterator[str]:
-    pairs = [("added", rule) for rule in changes.added] + [("changed", new) for _, new in changes.changed]
-    for key, rule in pairs:
+def _rule_lines(changes: RuleChanges, bundle: Bundle, language: str) -> Iterator[str]:
+    catalogue = bundle.catalogue
+    was = {rule.id: rule for rule, _ in changes.changed}
+    for rule in (*changes.added, *(new for _, new in changes.changed)):
         live = "" if is_live(rule) else _say("not_live", language, status=word(str(rule.status), language))
-        yield f"- {_named(key, rule, language)}{live}"
-        yield _say("why", language, because=_text(rule.because, language))
+        yield f"- {_named('changed' if rule.id in was else 'added', rule, language)}{live}"
+        if rule.id in was:
+            clauses = clause_changes(was[rule.id], rule, catalogue)
+            yield from (f"  - {clause_text(each, catalogue, language)}" for each in clauses)
+        yield _say("why", language, because=filled_in(_text(rule.because, language), catalogue, language))
     yield from (f"- {_named('removed', rule, language)}" for rule in changes.removed)
     yield from (f"- {_named('retold', new, language)}" for _, new in changes.retold)
     yield from (f"- {_say('renamed', language, old=old.id, id=new.id)}" for old, new in changes.renamed)
@@ -111,7 +126,7 @@ def _said(old: Bundle, new: Bundle, changes: RuleChanges, language: str) -> Iter
     yield ""
     used = {rule.then.script for rule in (*changes.added, *(new for _, new in changes.changed))}
     lines = [
-        f"- `{name}` ({_say(whom, language)}): {_text(texts, language)}"
+        f"- `{name}` ({_say(whom, language)}): {filled_in(_text(texts, language), new.catalogue, language)}"
         for name, script in sorted(new.scripts.items())
         if name in used or old.scripts.get(name) != script
         for whom, texts in (("caller", script.caller), ("agent", script.agent))

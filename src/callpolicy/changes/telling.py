@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callpolicy.audit.showing import may_show
 from callpolicy.changes.beside import Beside
+from callpolicy.changes.clauses import JOINED, WHEN, Clause
 from callpolicy.changes.model import Meaning, Move, Part, Range, Region, Said
 from callpolicy.condition import Scalar
 from callpolicy.decision import StageResult
@@ -18,6 +20,7 @@ from callpolicy.policy import Bundle, Term
 from callpolicy.reports.norm_words import ZH_WORDS
 
 _MILLISECOND: Final = 1_000
+_BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _TIMES: Final = frozenset({FactType.DURATION, FactType.TIMESTAMP})
 ZH: Final = "zh-CN"
 EN: Final = "en"
@@ -59,6 +62,23 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "came": ("{name}: {new} is new", "{name}：新增 {new}"),
     "went": ("{name}: {old} is gone", "{name}：删去 {old}"),
     "became": ("{name}: {old} becomes {new}", "{name}：由 {old} 变为 {new}"),
+    "clause_when": ("condition", "条件"),
+    "clause_joined": (
+        "the condition is joined another way (all, any, not)",
+        "条件的组合方式（all、any、not）有变",
+    ),
+    "clause_effect": ("effect", "处理"),
+    "clause_kind": ("kind", "类别细分"),
+    "clause_by": ("by", "由谁执行"),
+    "clause_term": ("term", "期限"),
+    "clause_wait": ("wait", "等待"),
+    "clause_to": ("to", "转给"),
+    "clause_script": ("script", "话术"),
+    "clause_priority": ("priority", "优先级"),
+    "clause_status": ("status", "状态"),
+    "clause_stage": ("stage", "阶段"),
+    "clause_pilot": ("pilot", "试点范围"),
+    "clause_do": ("obligation", "附带要求"),
     "region": ("region of numbers", "号码所属地区"),
     "retention": ("how long things are kept", "保存期限"),
     "privacy": ("what may stand in clear", "可写明文的内容"),
@@ -155,6 +175,29 @@ def beside_text(piece: Beside, language: str) -> str:
     name = " ".join(part for part in (_say(piece.part, language), piece.name) if part)
     key = "came" if piece.old is None else "went" if piece.new is None else "became"
     return _say(key, language, name=name, old=piece.old, new=piece.new)
+
+
+def clause_text(clause: Clause, catalogue: Catalogue, language: str) -> str:
+    """What was changed in a rule, in one line."""
+    name = _say(f"clause_{clause.what}", language)
+    if clause.what == JOINED:
+        return name
+    old, new = (
+        each if each is None or clause.what != WHEN else _titled(each, catalogue, language)
+        for each in (clause.old, clause.new)
+    )
+    return _say("came" if old is None else "went" if new is None else "became", language, name=name, old=old, new=new)
+
+
+def _titled(leaf: str, catalogue: Catalogue, language: str) -> str:
+    fact, _, rest = leaf.partition(" ")
+    return f"{_fact_text(fact, catalogue, language)} {rest}"
+
+
+def filled_in(text: str, catalogue: Catalogue, language: str) -> str:
+    """A text of the norm with the title of each fact where its value will stand."""
+    facts = {fact.name: fact.title.get(language, fact.name) for fact in catalogue}
+    return _BRACES.sub(lambda found: f"[{facts.get(found[1], found[1])}]", text)
 
 
 def call_text(values: Mapping[str, Value], catalogue: Catalogue) -> str:

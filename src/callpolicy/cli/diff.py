@@ -191,9 +191,14 @@ def _show(before: Bundle, after: Bundle, meaning: Meaning, calls: RecordedChange
 
 
 def _rule_lines(before: Bundle, after: Bundle, language: Language) -> Iterator[str]:
+    from callpolicy.changes import clause_changes, clause_text, rule_changes
+
     for key, ids in _rules_by_change(before, after).items():
         if ids:
             yield f"  {_say(key, language)}: {', '.join(ids)}"
+    for old, new in rule_changes(before, after).changed:
+        for clause in clause_changes(old, new, after.catalogue):
+            yield f"    {new.id}: {clause_text(clause, after.catalogue, str(language))}"
 
 
 def _rules_by_change(before: Bundle, after: Bundle) -> dict[str, list[str]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from callpolicy.errors import UsageError
+from callpolicy.errors import Finding, RuleFileError, UsageError
 
 if TYPE_CHECKING:
     from callpolicy.policy import Bundle
@@ -25,16 +26,25 @@ def norm_of(named: str, folder: Path) -> Bundle:
         folder: the folder that is looked at in a revision which names none; relative to where the command runs.
 
     Raises:
-        RuleFileError: it cannot be used as written.
+        RuleFileError: it cannot be used as written; the places say which norm they are in.
         UsageError: there is neither such a folder nor such a revision.
     """
     from callpolicy.rulefile import load_bundle, load_bundle_files
 
-    if Path(named).is_dir():
-        return load_bundle(Path(named))
-    revision, colon, inside = named.partition(":")
-    files = _files_of(revision, inside if colon else folder.as_posix(), named)
-    return load_bundle_files(files)
+    try:
+        if Path(named).is_dir():
+            return load_bundle(Path(named))
+        revision, colon, inside = named.partition(":")
+        return load_bundle_files(_files_of(revision, inside if colon else folder.as_posix(), named))
+    except RuleFileError as error:
+        raise RuleFileError(tuple(_placed(each, named) for each in error.findings)) from None
+
+
+def _placed(finding: Finding, named: str) -> Finding:
+    """A finding with the norm before the file: two norms have files of the same names."""
+    if finding.span is None:
+        return finding
+    return replace(finding, span=replace(finding.span, file=f"{named.rstrip('/')}/{finding.span.file}"))
 
 
 def _files_of(revision: str, folder: str, named: str) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from callpolicy.analysis.story import Staged
     from callpolicy.policy import Bundle
 
+_MADE = {"caller.class", "caller.kind"}
 _NAME = "hang_up_without_warning"
 _TITLE = {
     "en": "A nuisance caller is hung up on without a warning and an offence after it",
@@ -26,6 +27,10 @@ _TITLE = {
 _TEXTS: Mapping[str, tuple[str, str]] = {
     "by_rules": ("proved by the rules alone", "仅凭规则即可保证"),
     "by_guard": ("proved, kept only by the invariant itself at run time", "成立，但全靠运行时的底线规则拦下"),
+    "unknown": (
+        "not known in that call, though the invariant asks: {facts}",
+        "底线规则要看、而该来电中未知的事实：{facts}",
+    ),
     "broken": ("BROKEN: a possible call breaks it", "被违反：存在违反它的来电"),
     "unsupported": ("not proved: the norm has something that cannot be looked at", "未能证明：规范中有无法检查的内容"),
     "no_sequence": (
@@ -165,6 +170,7 @@ def _said(key: str, language: Language, **values: object) -> str:
 def _show(proofs: Proofs, bundle: Bundle, written: Mapping[str, Path], language: Language) -> None:
     from callpolicy.cli.terminal import MARKS, heading, show
     from callpolicy.cli.texts import title
+    from callpolicy.condition import facts_read
 
     for proof in proofs.invariants:
         good = proof.standing in {"by_rules", "by_guard"}
@@ -172,6 +178,9 @@ def _show(proofs: Proofs, bundle: Bundle, written: Mapping[str, Path], language:
         show(f"    {_said(str(proof.standing), language)}")
         if proof.witness is not None:
             show_call(proof.witness, bundle, staged_proof(bundle, proof), language)
+            unknown = sorted(facts_read(proof.invariant.when) - proof.witness.values.keys() - _MADE)
+            if unknown:
+                show(f"    {_said('unknown', language, facts=', '.join(unknown))}")
     search = proofs.sequences
     if search.sequence:
         show(f"{MARKS[False]} {_said('sequence', language, count=len(search.sequence))}")

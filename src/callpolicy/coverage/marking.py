@@ -93,6 +93,11 @@ def _page(coverage: Coverage, bundle: Bundle, words: dict[str, str], language: s
     yield f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
     yield f"<h1>{escape(title)}</h1><p>{escape(bundle.settings.name)} · <code>{escape(bundle.revision[:19])}</code></p>"
     yield from _figures(coverage, words)
+    # WHY links: the rules stand by their names, and one with a gap may be far below.
+    open_rules = [rule.id for rule in bundle.rules if coverage.share(owner=rule.id).gaps]
+    if open_rules:
+        links = ", ".join(f'<a href="#{escape(each)}">{escape(each)}</a>' for each in open_rules)
+        yield f"<p>{words['gaps']}: {links}</p>"
     for rule in bundle.rules:
         points = [point for point in coverage.points if point.owner == rule.id]
         if points:
