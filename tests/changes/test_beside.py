@@ -122,7 +122,6 @@ def test_governance_is_told_by_the_rule_that_changed() -> None:
 
 
 def test_both_languages_tell_the_piece() -> None:
-    pytest.importorskip("z3", reason="the regions beside it need the solver")
     meaning = compare_meaning(bundle(windows=(RECENT,)), bundle(windows=(replace(RECENT, length=60 * MINUTE),)))
 
     assert [*remarks(meaning, "en")][-1] == "  - windows history.calls_10m within: 10m becomes 1h"

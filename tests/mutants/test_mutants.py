@@ -277,7 +277,6 @@ def test_a_prover_that_is_not_installed_is_said_and_counts_as_not_killed() -> No
 
 
 def test_the_solver_proves_what_is_equivalent_and_finds_the_call_where_it_is_not() -> None:
-    pytest.importorskip("z3")
     twice = of(Any((WARNED, WARNED)), *SHARP)
     (dropped, _) = mutants_of(twice, ["leaf_dropped"])
     (moved, _) = mutants_of(of(WARNED), ["threshold"])

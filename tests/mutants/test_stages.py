@@ -90,8 +90,6 @@ def test_each_stage_that_records_a_repeated_topic_is_watched() -> None:
 @pytest.mark.fuzz
 @pytest.mark.parametrize("page", ["mutation.md", "mutation.zh-CN.md"])
 def test_the_page_tells_what_becomes_of_the_mutants_of_the_starter_norm(page: str) -> None:
-    pytest.importorskip("z3")
-
     report = run_mutants(starter_norm(), equivalent=proved)
 
     counts = [report.count(fate) for fate in (Fate.KILLED, Fate.EQUIVALENT, Fate.SURVIVED, Fate.NOT_ASKED)]

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from callpolicy.analysis.story import Staged
     from callpolicy.policy import Bundle
 
-_MADE = {"caller.class", "caller.kind"}
 _NAME = "hang_up_without_warning"
 _TITLE = {
     "en": "A nuisance caller is hung up on without a warning and an offence after it",
@@ -168,6 +167,7 @@ def _said(key: str, language: Language, **values: object) -> str:
 
 
 def _show(proofs: Proofs, bundle: Bundle, written: Mapping[str, Path], language: Language) -> None:
+    from callpolicy.analysis.space import MADE_BY_DECIDE
     from callpolicy.cli.terminal import MARKS, heading, show
     from callpolicy.cli.texts import title
     from callpolicy.condition import facts_read
@@ -178,7 +178,7 @@ def _show(proofs: Proofs, bundle: Bundle, written: Mapping[str, Path], language:
         show(f"    {_said(str(proof.standing), language)}")
         if proof.witness is not None:
             show_call(proof.witness, bundle, staged_proof(bundle, proof), language)
-            unknown = sorted(facts_read(proof.invariant.when) - proof.witness.values.keys() - _MADE)
+            unknown = sorted(facts_read(proof.invariant.when) - proof.witness.values.keys() - MADE_BY_DECIDE)
             if unknown:
                 show(f"    {_said('unknown', language, facts=', '.join(unknown))}")
     search = proofs.sequences
