@@ -36,6 +36,8 @@ Steps = list[tuple[int, Subject | None]]
 NUMBERS = st.sampled_from([0, 1, 2, (1 << 32) - 1, 1 << 32, NUMBER_MAX])
 """What is done: an entry of that number is put for a subject, or dropped."""
 STEPS = st.lists(st.tuples(NUMBERS | st.integers(0, 40), subjects() | st.none()), max_size=60)
+PARTS = st.sampled_from([0, 1, 8])
+"""How many bits choose a part: in one alone all that can happen to a part happens."""
 CALLERS = st.lists(st.sampled_from(EVERYBODY), max_size=3)
 
 
@@ -56,16 +58,16 @@ def scan(standing: dict[int, Subject], callers: list[Identity]) -> tuple[int, ..
     return tuple(sorted(number for number, each in standing.items() if any(map(each.covers, callers))))
 
 
-def loaded(standing: dict[int, Subject], per_page: int) -> ListIndex:
-    index = ListIndex(spread, per_page=per_page)
+def loaded(standing: dict[int, Subject], parts_bits: int) -> ListIndex:
+    index = ListIndex(spread, parts_bits=parts_bits)
     keys = [(key, number) for number, subject in standing.items() for key in covers_of(subject)]
     index.load(((cover_hash(key, spread), number) for key, number in keys), Shapes.of(key for key, _ in keys))
     return index
 
 
-@given(STEPS, CALLERS, st.integers(1, 6))
-def test_the_index_finds_what_a_plain_scan_finds(steps: Steps, callers: list[Identity], per_page: int) -> None:
-    index = ListIndex(spread, per_page=per_page)
+@given(STEPS, CALLERS, PARTS)
+def test_the_index_finds_what_a_plain_scan_finds(steps: Steps, callers: list[Identity], parts_bits: int) -> None:
+    index = ListIndex(spread, parts_bits=parts_bits)
 
     standing = done(index, steps)
 
@@ -73,9 +75,9 @@ def test_the_index_finds_what_a_plain_scan_finds(steps: Steps, callers: list[Ide
     assert len(index) == sum(len(list(covers_of(subject))) for subject in standing.values())
 
 
-@given(STEPS, CALLERS, st.integers(1, 6))
-def test_keys_with_the_same_hash_hide_no_entry(steps: Steps, callers: list[Identity], per_page: int) -> None:
-    index = ListIndex(crowded, per_page=per_page)
+@given(STEPS, CALLERS, PARTS)
+def test_keys_with_the_same_hash_hide_no_entry(steps: Steps, callers: list[Identity], parts_bits: int) -> None:
+    index = ListIndex(crowded, parts_bits=parts_bits)
     standing: dict[int, Subject] = {}
     for number, subject in steps:
         if subject is not None and number not in standing:
@@ -88,14 +90,14 @@ def test_keys_with_the_same_hash_hide_no_entry(steps: Steps, callers: list[Ident
     assert list(found) == sorted(set(found))
 
 
-@given(STEPS, CALLERS, st.integers(1, 6), st.integers(1, 6))
+@given(STEPS, CALLERS, PARTS, PARTS)
 def test_an_index_that_was_loaded_equals_one_that_was_filled(
-    steps: Steps, callers: list[Identity], per_page: int, other_page: int
+    steps: Steps, callers: list[Identity], parts_bits: int, other_bits: int
 ) -> None:
-    filled = ListIndex(spread, per_page=per_page)
+    filled = ListIndex(spread, parts_bits=parts_bits)
     standing = done(filled, steps)
 
-    index = loaded(standing, other_page)
+    index = loaded(standing, other_bits)
 
     assert list(index.pairs()) == list(filled.pairs()) == sorted(filled.pairs())
     assert len(index) == len(filled)
@@ -103,12 +105,12 @@ def test_an_index_that_was_loaded_equals_one_that_was_filled(
     assert index.shapes | filled.shapes == filled.shapes
 
 
-@given(STEPS, STEPS, CALLERS, st.integers(1, 6))
+@given(STEPS, STEPS, CALLERS, PARTS)
 def test_entries_come_and_go_after_loading_too(
-    before: Steps, after: Steps, callers: list[Identity], per_page: int
+    before: Steps, after: Steps, callers: list[Identity], parts_bits: int
 ) -> None:
     standing = done(ListIndex(spread), before)
-    index = loaded(standing, per_page)
+    index = loaded(standing, parts_bits)
     for number, subject in standing.items():
         if number % 2:
             index.drop(number, covers_of(subject))
@@ -226,19 +228,50 @@ def test_a_hash_of_another_size_is_refused_and_nothing_changes(key_bits: int) ->
 
 
 def test_loading_replaces_what_was_there_and_takes_a_pair_once() -> None:
-    index = ListIndex(spread, per_page=1)
+    index = ListIndex(spread)
     index.put(1, covers_of(AREA))
 
     index.load([(9, 4), (1 << 63, 2), (9, 3), (9, 4)], Shapes())
 
-    assert list(index.pairs()) == [(9, 3), (9, 4), (1 << 63, 2)]
+    # The last bit of a hash is not kept.
+    assert list(index.pairs()) == [(9, 3), (9, 4), ((1 << 63) + 1, 2)]
     assert len(index) == 3
     assert index.find([ANN]) == ()
 
 
-def test_pages_hold_something() -> None:
-    with pytest.raises(ValueError, match="`0`"):
-        ListIndex(spread, per_page=0)
+@pytest.mark.parametrize("bits", [-1, 17])
+def test_an_index_of_no_parts_or_of_too_many_is_refused(bits: int) -> None:
+    with pytest.raises(ValueError, match=f"`{bits}`"):
+        ListIndex(spread, parts_bits=bits)
+
+
+@pytest.mark.parametrize("parts_bits", [0, 8])
+def test_entries_that_came_and_went_take_no_room(parts_bits: int) -> None:
+    index = ListIndex(spread, parts_bits=parts_bits)
+    index.put(0, covers_of(AREA))
+    small = index.held_bytes
+
+    for number, keys in enumerate(others(5_000), 1):
+        index.put(number, keys)
+        index.drop(number, keys)
+
+    assert index.find([ANN]) == (0,)
+    assert len(index) == 1
+    assert index.held_bytes <= 2 * small
+
+
+def test_hashes_that_look_like_a_free_place_are_found() -> None:
+    hashes = {"customer:ann": 0, "customer:bob": 2}
+    index = ListIndex(hashes.__getitem__)
+    who = [Identity(IdentityKind.CUSTOMER, name) for name in ("ann", "bob")]
+
+    index.put(5, covers_of(Subject(who[0])))
+    index.put(6, covers_of(Subject(who[1])))
+
+    assert index.find([who[0]]) == (5,)
+    assert index.find([who[1]]) == (6,)
+    index.drop(5, covers_of(Subject(who[0])))
+    assert index.find([who[0]]) == ()
 
 
 def test_a_hundred_thousand_pairs_take_no_more_than_forty_bytes_each() -> None:
@@ -250,7 +283,7 @@ def test_a_hundred_thousand_pairs_take_no_more_than_forty_bytes_each() -> None:
 
 
 def test_whoever_looks_up_while_the_index_grows_misses_no_entry_that_stands() -> None:
-    index = ListIndex(spread, per_page=2)
+    index = ListIndex(spread, parts_bits=0)
     index.put(0, covers_of(AREA))
     ended = threading.Event()
     missed: list[tuple[int, ...]] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -13,7 +12,8 @@ from callpolicy.lists.covers import Beginnings, KeyHash, Shapes, beginnings_alon
 
 if TYPE_CHECKING:
     # WHY: array takes no type arguments at run time before Python 3.12.
-    _Page: TypeAlias = tuple[array[int], array[int]]
+    _Columns: TypeAlias = tuple[array[int], array[int]]
+    _Part: TypeAlias = tuple[array[int], array[int], int, int]
 
 _Plan: TypeAlias = tuple[Beginnings, tuple[tuple[int, ...], ...]]
 # WHY: before Python 3.12 the member of an enumeration is slow to reach.
@@ -25,53 +25,55 @@ _NARROW: Final = "I"
 _WIDE: Final = "q"
 _NARROW_MAX: Final = (1 << 32) - 1
 _NUMBER_MAX: Final = (1 << 63) - 1
-_PER_PAGE: Final = 256
-_MARK_BITS: Final = 12
-"""A page has two to the power of so many marks: as it is filled, one in sixteen is set."""
+_PARTS_BITS: Final = 8
+_FEWEST_BITS: Final = 3
+_FREE: Final = 0
+_LEFT: Final = 2
 
 
 class ListIndex:
     """Which entries may cover a caller.
 
     Each key of an entry (see `covers_of`) is one pair: the key's hash, and the number that the store gave the entry.
-    The pairs are a set. They lie in pages, each with the hashes of one beginning, in order. Before the pages there is a
-    byte for each longer beginning of a hash, a mark, set if there may be such a hash: most keys that are looked up are
-    none, and one look at the memory tells that. A page is never changed but replaced, and so are all of them when they
-    are doubled. One thread at a time may change the index; others may look things up meanwhile, without a lock, and
-    find an entry that is being put or dropped, or do not.
+    The pairs are a set. They lie in parts, one for each beginning of a hash, and each part is a hash table with open
+    addressing and linear probing (Knuth, The Art of Computer Programming 3, section 6.4): the hashes in one array, the
+    numbers in another, a key at the first free place from where its hash points to. Nearly every look at a key is then
+    one look at the memory, which is what takes time.
 
-    Putting or dropping a key copies one page, some KiB. The pages are doubled when they hold more than `per_page` pairs
-    on average, at a cost that is linear in the pairs; so that is paid once for every pair put, as in a dictionary.
+    One thread at a time may change the index; others may look things up meanwhile, without a lock, and find an entry
+    that is being put or dropped, or do not. A part that is filled to two thirds is made anew, at a cost that is linear
+    in the pairs of that part alone.
 
     Args:
         key_hash: 64 bits of a keyed hash of a text, as an unsigned integer; evenly spread, or look-ups are slow.
-        per_page: how many pairs a page holds at most on average.
+        parts_bits: how many first bits of a hash choose the part.
         beginnings: for some lengths, ascending, what hashes the beginnings of a text of these lengths, each as
             `key_hash` does; `None` where nothing does that quicker.
 
     Raises:
-        ValueError: a page would hold nothing.
+        ValueError: the number of bits is below 0, or above 16.
     """
 
-    __slots__ = ("_beginnings", "_key_hash", "_pages", "_pairs", "_per_page", "_tags")
+    __slots__ = ("_beginnings", "_key_hash", "_pairs", "_parts", "_parts_shift", "_tags", "_taken")
 
     def __init__(
         self,
         key_hash: KeyHash,
         *,
-        per_page: int = _PER_PAGE,
+        parts_bits: int = _PARTS_BITS,
         beginnings: Callable[[tuple[int, ...]], Beginnings] | None = None,
     ) -> None:
-        if per_page < 1:
-            raise ValueError(f"a page holds at least one pair, not `{per_page}`")
+        if not 0 <= parts_bits <= _HASH_BITS // 4:
+            raise ValueError(f"a part is chosen by 0 to {_HASH_BITS // 4} bits, not `{parts_bits}`")
         self._key_hash = key_hash
-        self._per_page = per_page
         self._beginnings = beginnings
         self._tags = Tags(Shapes(), key_hash, beginnings)
+        self._parts_shift = _HASH_BITS - parts_bits
         self._pairs = 0
-        # INVARIANT: a pair lies in the page of its hash's first bits; the shift drops the others.
-        # A hash without a mark lies in no page; the mark of one that was dropped stays.
-        self._pages: tuple[int, list[_Page], bytearray] = (_HASH_BITS, [_page([])], _marks(_HASH_BITS, ()))
+        # INVARIANT: a place that is taken holds a hash with its last bit set, so that it is neither free nor left; a
+        # look-up goes on from place to place until a free one, and no part is without.
+        self._parts: list[_Part] = [self._part(0) for _ in range(1 << parts_bits)]
+        self._taken = [0] * (1 << parts_bits)
 
     def __len__(self) -> int:
         """How many pairs there are; an entry has one for each of its keys, most entries one alone."""
@@ -89,13 +91,13 @@ class ListIndex:
         Units:
             bytes.
         """
-        _, pages, marks = self._pages
-        return sys.getsizeof(marks) + sys.getsizeof(pages) + sum(map(_bytes_of, pages))
+        parts = self._parts
+        return sys.getsizeof(parts) + sum(sys.getsizeof(each) for part in parts for each in (part, part[0], part[1]))
 
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """All pairs of a hash and a number, in order."""
-        for hashes, numbers in self._pages[1]:
-            yield from zip(hashes, numbers, strict=True)
+        """All pairs of a hash, with its last bit set, and a number, in order."""
+        for part in self._parts:
+            yield from sorted(_held(part))
 
     def load(self, pairs: Iterable[tuple[int, int]], shapes: Shapes) -> None:
         """Hold these pairs and no others.
@@ -108,14 +110,15 @@ class ListIndex:
             ValueError: a hash is no unsigned integer of 64 bits, or a number none of 63; then nothing changes.
         """
         hashes, numbers = _columns(pairs)
-        bits = 0
-        while len(hashes) > self._per_page << bits:
-            bits += 1
-        shift = _HASH_BITS - bits
-        pages = _in_pages(hashes, numbers, shift)
+        counts = [0] * len(self._parts)
+        for key_bits in hashes:
+            counts[key_bits >> self._parts_shift] += 1
+        made = ListIndex(self._key_hash, parts_bits=_HASH_BITS - self._parts_shift)
+        made._parts = [self._part(count) for count in counts]
+        for key_bits, number in zip(hashes, numbers, strict=True):
+            made._put(key_bits, number)
         self._tags = Tags(shapes, self._key_hash, self._beginnings)
-        self._pages = shift, pages, _marks(shift, hashes)
-        self._pairs = sum(len(page[0]) for page in pages)
+        self._parts, self._taken, self._pairs = made._parts, made._taken, made._pairs
 
     def put(self, number: int, keys: Iterable[str]) -> None:
         """Add an entry. To change whom it covers, drop it first.
@@ -135,9 +138,7 @@ class ListIndex:
         if shapes is not self._tags.shapes:
             self._tags = Tags(shapes, self._key_hash, self._beginnings)
         for key in covers:
-            self._change(cover_hash(key, self._key_hash), number, there=True)
-        while self._pairs > self._per_page * len(self._pages[1]):
-            self._double()
+            self._put(cover_hash(key, self._key_hash), number)
 
     def drop(self, number: int, keys: Iterable[str]) -> None:
         """Remove an entry; one that is not there is not missed.
@@ -147,7 +148,16 @@ class ListIndex:
             keys: whom it covers, as they were put.
         """
         for key in keys:
-            self._change(cover_hash(key, self._key_hash), number, there=False)
+            key_bits = cover_hash(key, self._key_hash)
+            hashes, numbers, shift, mask = self._parts[key_bits >> self._parts_shift]
+            wanted = key_bits | 1
+            place = key_bits >> shift & mask
+            while held := hashes[place]:
+                if held == wanted and numbers[place] == number:
+                    hashes[place] = _LEFT
+                    self._pairs -= 1
+                    break
+                place = place + 1 & mask
 
     def find(self, identities: Iterable[Identity]) -> tuple[int, ...]:
         """The entries that may cover a caller: all that do, and by chance one whose key has the same hash.
@@ -158,40 +168,68 @@ class ListIndex:
         Returns:
             their numbers in order, each once.
         """
-        shift, pages, marks = self._pages
-        mark_shift = shift - _MARK_BITS
+        parts, parts_shift = self._parts, self._parts_shift
         found: list[int] = []
         hashes_of = self._tags.hashes
         for identity in identities:
             for key_bits in hashes_of(identity):
-                if marks[key_bits >> mark_shift]:
-                    found += _numbers_of(pages[key_bits >> shift], key_bits)
+                hashes, numbers, shift, mask = parts[key_bits >> parts_shift]
+                place = key_bits >> shift & mask
+                held = hashes[place]
+                if held:
+                    wanted = key_bits | 1
+                    while held:
+                        if held == wanted:
+                            found.append(numbers[place])
+                        place = place + 1 & mask
+                        held = hashes[place]
         return tuple(sorted(set(found))) if len(found) > 1 else tuple(found)
 
-    def _change(self, key_bits: int, number: int, *, there: bool) -> None:
-        shift, pages, marks = self._pages
-        hashes, numbers = pages[key_bits >> shift]
-        start = bisect_left(hashes, key_bits)
-        end = bisect_right(hashes, key_bits, start)
-        place = bisect_left(numbers, number, start, end)
-        if (place < end and numbers[place] == number) is there:
-            return
-        if there:
-            # WHY first: who looks this up meanwhile looks at the mark first.
-            marks[key_bits >> shift - _MARK_BITS] = 1
-            pages[key_bits >> shift] = _with(hashes, place, key_bits), _with(numbers, place, number)
-        else:
-            pages[key_bits >> shift] = _without(hashes, place), _without(numbers, place)
-        self._pairs += 1 if there else -1
+    def _put(self, key_bits: int, number: int) -> None:
+        chosen = key_bits >> self._parts_shift
+        hashes, numbers, shift, mask = self._parts[chosen]
+        wanted = key_bits | 1
+        place = key_bits >> shift & mask
+        reused = -1
+        while held := hashes[place]:
+            if held == wanted and numbers[place] == number:
+                return
+            if held == _LEFT and reused < 0:
+                reused = place
+            place = place + 1 & mask
+        if number > _NARROW_MAX and numbers.typecode == _NARROW:
+            numbers = array(_WIDE, numbers)
+            self._parts[chosen] = hashes, numbers, shift, mask
+        if reused < 0:
+            self._taken[chosen] += 1
+        # WHY the number first: who finds the hash reads the number.
+        place = place if reused < 0 else reused
+        numbers[place] = number
+        hashes[place] = wanted
+        self._pairs += 1
+        if 3 * self._taken[chosen] > 2 * mask:
+            self._make_anew(chosen)
 
-    def _double(self) -> None:
-        shift, pages, marks = self._pages
-        half = shift - 1
-        doubled: list[_Page] = []
-        for position, (hashes, numbers) in enumerate(pages):
-            middle = bisect_left(hashes, 2 * position + 1 << half)
-            doubled += (hashes[:middle], numbers[:middle]), (hashes[middle:], numbers[middle:])
-        self._pages = half, doubled, _twice(marks)
+    def _make_anew(self, chosen: int) -> None:
+        """Make a part for what it holds, with as much room again, and without the places that were left."""
+        old = self._parts[chosen]
+        held = list(_held(old))
+        new = self._part(len(held), old[1].typecode)
+        hashes, numbers, shift, mask = new
+        for key_bits, number in held:
+            place = key_bits >> shift & mask
+            while hashes[place]:
+                place = place + 1 & mask
+            hashes[place], numbers[place] = key_bits, number
+        self._parts[chosen] = new
+        self._taken[chosen] = len(held)
+
+    def _part(self, count: int, typecode: str = _NARROW) -> _Part:
+        """An empty part with room for twice as many pairs."""
+        bits = max((2 * count - 1).bit_length() if count else 0, _FEWEST_BITS)
+        places = 1 << bits
+        empty = array(_HASHES, bytes(8 * places)), array(typecode, bytes(array(typecode).itemsize * places))
+        return *empty, self._parts_shift - bits, places - 1
 
 
 class Tags:
@@ -233,7 +271,7 @@ class Tags:
         return self._by_length.setdefault(length, plan) if length <= _LONGEST_KEPT else plan
 
 
-def _columns(pairs: Iterable[tuple[int, int]]) -> _Page:
+def _columns(pairs: Iterable[tuple[int, int]]) -> _Columns:
     hashes, numbers = array(_HASHES), array(_WIDE)
     try:
         for key_bits, number in pairs:
@@ -246,59 +284,5 @@ def _columns(pairs: Iterable[tuple[int, int]]) -> _Page:
     return hashes, numbers
 
 
-def _in_pages(hashes: array[int], numbers: array[int], shift: int) -> list[_Page]:
-    # WHY places and no pairs: what is needed for a moment only is a third as large.
-    places = [array(_NARROW) for _ in range(1 << _HASH_BITS - shift)]
-    for place, key_bits in enumerate(hashes):
-        places[key_bits >> shift].append(place)
-    return [_page(sorted({(hashes[place], numbers[place]) for place in of_page})) for of_page in places]
-
-
-def _marks(shift: int, hashes: Iterable[int]) -> bytearray:
-    marks = bytearray(1 << _HASH_BITS - shift + _MARK_BITS)
-    for key_bits in hashes:
-        marks[key_bits >> shift - _MARK_BITS] = 1
-    return marks
-
-
-def _twice(marks: bytearray) -> bytearray:
-    """Marks for beginnings of one bit more: where one was set, both are."""
-    # WHY not from the hashes: that takes a hundred times as long, and in that time nobody is answered.
-    twice = bytearray(2 * len(marks))
-    twice[::2] = marks
-    twice[1::2] = marks
-    return twice
-
-
-def _numbers_of(page: _Page, key_bits: int) -> list[int]:
-    hashes, numbers = page
-    found = []
-    # WHY no search for the end: it is nearly always next, and each look at another place of the memory takes long.
-    place = bisect_left(hashes, key_bits)
-    while place < len(hashes) and hashes[place] == key_bits:
-        found.append(numbers[place])
-        place += 1
-    return found
-
-
-def _page(pairs: list[tuple[int, int]]) -> _Page:
-    hashes = array(_HASHES, [key_bits for key_bits, _ in pairs])
-    numbers = [number for _, number in pairs]
-    return hashes, array(_NARROW if max(numbers, default=0) <= _NARROW_MAX else _WIDE, numbers)
-
-
-def _with(values: array[int], place: int, value: int) -> array[int]:
-    if values.typecode == _NARROW and value > _NARROW_MAX:
-        values = array(_WIDE, values)
-    copy = values[:place]
-    copy.append(value)
-    copy += values[place:]
-    return copy
-
-
-def _without(values: array[int], place: int) -> array[int]:
-    return values[:place] + values[place + 1 :]
-
-
-def _bytes_of(page: _Page) -> int:
-    return sys.getsizeof(page) + sum(map(sys.getsizeof, page))
+def _held(part: _Part) -> Iterator[tuple[int, int]]:
+    return ((key_bits, number) for key_bits, number in zip(part[0], part[1], strict=True) if key_bits & 1)
