@@ -6,6 +6,7 @@ An instant is an integer, microseconds since 1970-01-01T00:00:00Z; a duration is
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 SECOND: Final = 1_000_000
@@ -46,6 +47,8 @@ def moment(at: int) -> datetime:
     return _EPOCH + timedelta(microseconds=at)
 
 
+# WHY kept: a decision and its record say the same instant half a dozen times.
+@lru_cache(maxsize=64)
 def instant_text(at: int) -> str:
     """RFC 3339 in UTC, always with microseconds, so that texts sort as instants do.
 
