@@ -116,6 +116,11 @@ def test_a_norm_whose_examples_fail_gets_none() -> None:
 
     assert not made.passed
     assert any(each.startswith("examples: ") for each in made.refused)
+    # Each reason in Chinese too: none of them is the English one.
+    told = [each.told("zh-CN") for each in made.refusals]
+    assert told
+    assert all(each.startswith(("示例：示例 `", "场景：场景 `", "分析：", "证明：")) for each in told)
+    assert json.loads(made.to_json("zh-CN"))["refused"] == told
 
 
 def test_a_norm_that_hangs_up_on_nuisance_without_a_warning_gets_none() -> None:
@@ -127,6 +132,10 @@ def test_a_norm_that_hangs_up_on_nuisance_without_a_warning_gets_none() -> None:
     made = certify(norm, at=AT, today=TODAY)
 
     assert "proofs: a sequence of events leads to a hang-up without a warning" in made.refused
+    told = [each.told("zh-CN") for each in made.refusals]
+    assert "证明：存在没有提醒就挂机的事件序列" in told
+    assert "检查：没有底线规则使受保护的来电人免受 `hang_up`" in told
+    assert "检查：规则 `bad` 已执行，却没有示例" in told
     assert made.parts["proofs"]["sequences"] == {"proved": False}
 
 

@@ -27,19 +27,22 @@ def test_the_starter_norm_may_go_live_and_a_file_says_so(run: Run, tmp_path: Pat
     made = json.loads((tmp_path / "certificate.json").read_bytes())
     assert told.exit_code == 0
     assert "该规范可以启用。" in told.stdout
+    assert [word in told.stdout for word in ("示例", "场景", "例子", "情景")] == [True, True, False, False]
     assert made["passed"] is True
     assert made["revision"].startswith("sha256:")
 
 
-def test_a_norm_with_a_dropped_warning_must_not_go_live(run: Run, mine: Path) -> None:
+def test_a_norm_with_a_dropped_warning_must_not_go_live_and_a_chinese_reader_is_told_why(run: Run, mine: Path) -> None:
     file = mine / RULE
     file.write_text(file.read_text().replace("    - talk.warnings: {at_least: 1}\n", ""))
 
-    told = run("certify", "mine")
+    told = run("certify", "mine", "--to", "certificate.json", language="zh-CN")
 
+    refused = json.loads(Path("certificate.json").read_bytes())["refused"]
     assert told.exit_code == 1
-    assert "The norm must not go live:" in told.stdout
-    assert "examples: example" in told.stdout
+    assert "该规范不得启用：" in told.stdout
+    assert any(each.startswith("示例：示例 `") for each in refused)
+    assert all(each.startswith(("示例：", "场景：", "分析：")) and f"  {each}" in told.stdout for each in refused)
 
 
 def test_a_strict_check_of_the_starter_norm_finds_nothing(run: Run) -> None:
@@ -63,7 +66,7 @@ def test_a_strict_check_names_the_rule_that_never_decides(run: Run, mine: Path) 
 
     assert (made.exit_code, lenient.exit_code, strict.exit_code) == (0, 0, 1)
     assert "hidden_behind" in strict.stdout
-    # What a strict check refuses gets no certificate either.
+    # What a strict check refuses gets no certificate either, in English where nothing else is asked for.
     refused = json.loads(certified.stdout)["refused"]
     assert certified.exit_code == 1
     assert [each for each in refused if each.startswith("analysis: ") and "hidden_behind" in each]

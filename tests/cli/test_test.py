@@ -47,7 +47,7 @@ def test_a_failure_is_told_with_its_place_and_exit_code_1(own: Path) -> None:
     assert result.exit_code == 1
     assert f"{own.as_posix()}/{HANGUP}:23:5: error: example `not warned` expects no_match" in result.stdout
     assert "`talk.warnings at_least 1` comes to true" in result.stdout
-    assert f"{own.as_posix()}/{SCENARIO}:12:5: error: scenario `warned_then_hung_up`" in result.stdout
+    assert f"{own.as_posix()}/{SCENARIO}:12:82: error: scenario `warned_then_hung_up`" in result.stdout
     assert "tests failed: 2 of 11" in result.stdout
     assert (tree["ok"], tree["passed"], tree["failed"]) == (False, 9, 2)
     failed = [each for each in tree["tests"] if not each["passed"]]
@@ -113,6 +113,44 @@ def test_a_chinese_table_has_chinese_words(norm: Path) -> None:
 
     assert "规则或场景" in result.stdout
     assert result.stdout.splitlines()[-1] == "11 项测试全部通过"
+
+
+def test_a_chinese_reader_is_told_in_chinese_what_failed(own: Path) -> None:
+    spoil(own, HANGUP, "talk.warnings: 0,", "talk.warnings: 3,")
+    spoil(own, SCENARIO, "effect: hang_up, by", "effect: warn, by")
+
+    result = bench("test", own, language="zh-CN")
+    tree = json.loads(bench("test", own, "--json", language="zh-CN").stdout)
+    timeline = bench("scenario", "--rules", own, language="zh-CN").stdout
+
+    assert "示例 `not warned` 期望不匹配 no_match，规则得出的却是匹配 match [example-fails]" in result.stdout
+    assert "`talk.warnings at_least 1` 为真" in result.stdout
+    told = "20s 时，通话 `first`：处理（effect）实际为 `hang_up`，期望为 `warn`"
+    assert f"场景 `warned_then_hung_up`：{told} [scenario-fails]" in result.stdout
+    assert "逐步查看：`callpolicy scenario warned_then_hung_up --rules DIR`" in result.stdout
+    assert f"  {told}" in timeline
+    findings = [finding for each in tree["tests"] for finding in each["findings"]]
+    assert [each["message"][:2] for each in findings] == ["示例", "场景"]
+    assert [each["code"] for each in findings] == ["example-fails", "scenario-fails"]
+
+
+def test_what_differs_is_told_once_at_the_line_on_which_it_is_expected(own: Path) -> None:
+    spoil(
+        own, SCENARIO, "  - {at: 20s, call: first, do: offence",
+        "  - at: 15s\n    call: first\n    expect:\n      effect: warn\n      stages:\n"
+        "        classify: {class: normal}\n        hangup: {effect: warn, by: system}\n"
+        "  - {at: 20s, call: first, do: offence",
+    )  # fmt: skip
+
+    told = bench("test", own).stdout
+
+    lines = [line for line in told.splitlines() if "error:" in line]
+    assert [line.partition(": error: ")[0].rpartition("/")[2] for line in lines] == [
+        "warned_then_hung_up.yaml:15:7", "warned_then_hung_up.yaml:17:20", "warned_then_hung_up.yaml:18:18",
+    ]  # fmt: skip
+    assert lines[2].count("expected") == 2
+    assert told.count("step by step:") == 1
+    assert told.count("hangup: {effect: warn, by: system}") == 1
 
 
 def test_help_has_an_example() -> None:

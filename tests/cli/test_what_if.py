@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli import calls
 from tests.cli.trails import hang_up, made_day
 
 AT = ("--at", "2026-03-02T09:00:00+08:00")
@@ -68,7 +69,12 @@ def test_an_invariant_that_acts_and_facts_that_cannot_be_together_are_told(run: 
     assert tree["broken"] == ["offences-since-warning"]
     assert "hangup: invariants that acted" in shown
     assert "caller.allowlisted: false → unknown" in shown
-    assert "such facts cannot be together: offences-since-warning" in shown
+    told = "offences after the warning are among the offences of the call (offences-since-warning)"
+    assert f"such facts cannot be together: {told}" in shown
+    assert (
+        "这样的事实不可能同时出现：提醒之后的违规次数不会多于本次通话的违规次数（offences-since-warning）"
+        in run(*words, language="zh-CN").stdout
+    )
 
 
 def test_what_changes_nothing_says_so(run: Any) -> None:
@@ -107,6 +113,51 @@ def test_a_step_of_a_scenario_can_be_started_from(run: Any) -> None:
 
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["point"] == "in_call"
+
+
+def test_an_event_of_a_file_can_be_started_from(run: Any, tmp_path: Path) -> None:
+    # The agent has warned and heard another offence: he may hang up. Without the warning he could not.
+    events = calls.write(tmp_path / "day.jsonl", calls.call("c1", 0, "+86 138 0013 8002", *calls.abusive()))
+    words = ("--events", events, "--call", "c1", "--seq", "4")
+
+    again = run("what-if", "talk.warnings=0", "talk.offences_since_warning=0", *words, "--json")
+    to = run("what-if", "--to", "warn", *words)
+    explained = run("explain", *words, "--json")
+
+    tree = json.loads(again.stdout)
+    assert (tree["before"]["effect"], tree["after"]["effect"]) == ("hang_up", "warn")
+    assert json.loads(explained.stdout)["decision"]["effect"] == "hang_up"
+    assert "it would come to that after:" in to.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "name the call with `--call ID`"),
+        (("--call", "c9"), "has no call `c9`"),
+        (("--call", "c1", "--seq", "99"), "no decision was made at event 99 of call `c1`; there are 0 to 5"),
+        (("--call", "c1", "--point", "in_call"), "say what to start from"),
+    ],
+)
+def test_a_file_of_events_says_which_call_and_event_it_has(
+    run: Any, tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    events = calls.write(tmp_path / "day.jsonl", calls.call("c1", 0, "+86 138 0013 8002", *calls.abusive()))
+
+    result = run("what-if", "talk.warnings=0", "--events", events, *words)
+
+    assert (result.exit_code, message in result.stderr) == (2, True)
+
+
+def test_both_commands_name_a_decision_by_the_same_options(run: Any) -> None:
+    shared = ("--point", "--fact", "--facts", "--at", "--scenario", "--step", "--events", "--call", "--seq", "--record",
+              "--store", "--rules")  # fmt: skip
+
+    helps = [run(command, "--help").stdout for command in ("explain", "what-if")]
+
+    for option in shared:
+        told = [next(line for line in text.splitlines() if line.split()[:1] == [option]) for text in helps]
+        assert told[0].split() == told[1].split()
 
 
 def test_a_recorded_decision_is_made_again_by_the_norm_that_made_it(run: Any, day: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from callpolicy.condition import All, Any, Condition, FactRef, Leaf, Not, Op
 from callpolicy.coverage import Coverage, CoveragePoint, PointKind, State, closing_yaml, cover, coverage_dict, marked_up
-from callpolicy.coverage.leaves import step_of
-from callpolicy.facts import Fact, FactType, snapshot_of
+from callpolicy.coverage.leaves import boundaries, side, step_of
+from callpolicy.engine.explaining import leaf_text
+from callpolicy.facts import Fact, FactType, Value, snapshot_of
 from callpolicy.facts.builtin import BUILTIN
 from callpolicy.matchers.reference import truth
 from callpolicy.points import Effect
 from callpolicy.policy import Bundle, Example, Script, Status
 from callpolicy.rulefile import load_bundle_files, starter_norm
+from callpolicy.trials.forcing import leaf_paths
 from tests.check.making import a_bundle, a_rule
 
 WARNED = Leaf("talk.warnings", Op.AT_LEAST, 2)
@@ -158,6 +160,46 @@ def test_one_more_is_counted_in_the_unit_of_the_fact(kind: FactType, mark: float
     assert step_of(Fact("host.a", kind, {}), mark) == pytest.approx(step)
 
 
+def test_a_boundary_is_seen_only_where_its_leaf_decides() -> None:
+    # Without an offence nobody is warned, whatever the number: that shows nothing of where it lies.
+    when = All((WARNED, Leaf("talk.offences", Op.AT_LEAST, 1)))
+    hidden = [
+        Example(f"{count} warnings", {"talk.warnings": count, "talk.offences": 0}, "no_match") for count in (1, 2, 3)
+    ]
+    bundle = of(when, *hidden, example("match", talk_0_warnings=2, talk_0_offences=5))
+
+    coverage = cover(bundle)
+
+    seen = {each.wanted: each.state for each in coverage.points if each.part == "talk.warnings at_least 2"
+            and each.kind is PointKind.BOUNDARY}  # fmt: skip
+    assert seen == {"below": State.GAP, "at": State.SEEN, "above": State.GAP}
+    added = [dict(each.given) for each in coverage.closing["warn"]]
+    assert {"talk.warnings": 1, "talk.offences": 5} in added
+    assert {"talk.warnings": 3, "talk.offences": 5} in added
+    assert closed(bundle, coverage).gaps == ()
+
+
+def test_an_alternative_that_is_unknown_hides_a_boundary_and_one_that_is_false_does_not() -> None:
+    when = Any((WARNED, Leaf("talk.offences", Op.AT_LEAST, 1)))
+    unknown, known = {"talk.warnings": 1}, {"talk.warnings": 1, "talk.offences": 0}
+
+    without = cover(of(when, Example("nobody knows", unknown, "undetermined")))
+    beside = cover(of(when, Example("no offence", known, "no_match")))
+
+    assert states(without, PointKind.BOUNDARY)["below"] == "gap"
+    assert next(each for each in beside.points if each.kind is PointKind.BOUNDARY).state is State.SEEN
+
+
+def test_a_boundary_that_another_leaf_on_the_same_fact_always_hides_cannot_be_seen() -> None:
+    # At 2 and below, the second leaf is false already; the first is idle.
+    coverage = cover(of(All((WARNED, Leaf("talk.warnings", Op.AT_LEAST, 4)))))
+
+    first = {each.wanted: (each.state, each.why) for each in coverage.points
+             if each.kind is PointKind.BOUNDARY and each.part == "talk.warnings at_least 2"}  # fmt: skip
+    idle = (State.IMPOSSIBLE, "what else the rule asks decides there, whatever this leaf is")
+    assert first == {"below": idle, "at": idle, "above": idle}
+
+
 def test_a_reason_is_rendered_when_every_fact_in_it_is_known() -> None:
     because = {"zh-CN": "提醒 {talk.warnings} 次", "en": "warned, offences {talk.offences}"}
     bundle = of(WARNED, example("match", talk_0_warnings=2), because=because)
@@ -253,6 +295,19 @@ def test_the_page_leads_to_the_rules_with_gaps_and_shows_no_empty_line_between_t
     assert "</span>\n<span" not in page
 
 
+def decides_by_brute_force(when: Condition, path: tuple[int, ...], values: Mapping[str, Value]) -> bool:
+    """Whether the condition turns from true to false, or back, as the leaf at a path is put the other way round."""
+
+    def turned(node: Condition, way: tuple[int, ...]) -> Condition:
+        if isinstance(node, Leaf):
+            return Not((node,))
+        items = list(node.items)
+        items[way[0]] = turned(items[way[0]], way[1:])
+        return type(node)(tuple(items))
+
+    return {truth(when, values), truth(turned(when, path), values)} == {True, False}
+
+
 _COUNTS = ("talk.warnings", "talk.offences", "talk.offences_since_warning", "talk.explanations")
 _LEAVES = st.one_of(
     st.builds(
@@ -288,6 +343,35 @@ def look_at_closing(when: Condition) -> None:
     assert {(each.kind, each.part, each.wanted) for each in left} == {
         (each.kind, each.part, each.wanted) for each in coverage.gaps if each.closing is None
     }
+
+
+_GIVEN = st.fixed_dictionaries({}, optional={name: st.integers(0, 4) for name in _COUNTS})
+
+
+@settings(max_examples=150)
+@given(_CONDITIONS, st.lists(_GIVEN, max_size=4))
+def test_the_boundaries_that_are_seen_are_those_that_brute_force_sees(
+    when: Condition, givens: list[dict[str, int]]
+) -> None:
+    made = [Example(f"e{place}", values, "match") for place, values in enumerate(givens)]
+
+    points = iter([each for each in cover(of(when, *made)).points if each.kind is PointKind.BOUNDARY])
+
+    for leaf, path in leaf_paths(when):
+        for mark in boundaries(leaf):
+            for wanted in ("below", "at", "above"):
+                point = next(points)
+                assert (point.part, point.wanted) == (leaf_text(leaf, BUILTIN), wanted)
+                assert isinstance(mark, int)
+                size = step_of(BUILTIN[leaf.fact], mark)
+                shown = [
+                    values
+                    for values in givens
+                    if leaf.fact in values
+                    and side(values[leaf.fact], mark, size) == wanted
+                    and decides_by_brute_force(when, path, values)
+                ]
+                assert (point.state is State.SEEN) == bool(shown)
 
 
 @settings(max_examples=40)

@@ -13,6 +13,11 @@ import pytest
 # WHY at the top: a run within this process then finds the package loaded, and takes a tenth of the time.
 import callpolicy.pytest_plugin.calls
 import callpolicy.pytest_plugin.items  # noqa: F401 - as above
+from callpolicy.engine import plan as plan_module
+from callpolicy.engine.plan import StagePlan
+from callpolicy.matchers.base import Compile
+from callpolicy.points import Stage
+from callpolicy.policy import Bundle
 
 pytest_plugins = ["pytester"]
 
@@ -95,11 +100,58 @@ def test_a_scenario_that_fails_shows_its_timeline(project: pytest.Pytester) -> N
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            f"{SCENARIO}:12:5: error: at 20s, call `first`: effect is `hang_up`, expected `warn`*",
+            f"{SCENARIO}:12:82: error: *: at 20s, call `first`: effect is `hang_up`, expected `warn`*",
             "    14s  first  warned    nuisance: abuse, continue by agent",
             "E   20s  first  offence   nuisance: abuse, hang_up by agent (abuse_persists)",
         ]
     )
+
+
+def test_a_scenario_that_fails_names_the_line_of_what_was_expected(project: pytest.Pytester) -> None:
+    spoil(
+        project, SCENARIO, "  - {at: 20s, call: first, do: offence",
+        "  - at: 15s\n    call: first\n    expect:\n      stages:\n        hangup:\n          effect: warn\n"
+        "          by: agent\n          default: false\n  - {at: 20s, call: first, do: offence",
+    )  # fmt: skip
+
+    result = project.runpytest(SCENARIO)
+
+    result.stdout.fnmatch_lines(
+        [
+            f"{SCENARIO}:17:11: error: *stage `hangup`: effect is `continue`, expected `warn`*",
+            "              effect: warn",
+            f"{SCENARIO}:19:11: error: *stage `hangup`: default is `true`, expected `false`*",
+            "              default: false",
+            "E   15s  first*",
+        ]
+    )
+    assert result.stdout.str().count("expected `warn`") == 1
+
+
+def test_a_norm_is_compiled_once_for_all_its_scenarios(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+    real = plan_module.compile_stage
+
+    def counted(bundle: Bundle, stage: Stage, compile_conditions: Compile) -> StagePlan:
+        compiled.append(f"{bundle.revision} {stage}")
+        return real(bundle, stage, compile_conditions)
+
+    monkeypatch.setattr(plan_module, "compile_stage", counted)
+    text = (project.path / SCENARIO).read_text("utf-8")
+    for name in ("again", "and_again"):
+        (project.path / "rules" / "scenarios" / f"{name}.yaml").write_text(
+            text.replace("id: warned_then_hung_up", f"id: {name}"), "utf-8"
+        )
+    shutil.copytree(project.path / "rules", project.path / "other")
+
+    project.runpytest("rules").assert_outcomes(passed=ALL + 2)
+    once = len(compiled)
+    project.runpytest("--callpolicy-rules", "rules", "--callpolicy-rules", "other").assert_outcomes(passed=2 * ALL + 5)
+
+    assert once == len(set(compiled)) == len(Stage)
+    assert len(compiled) == 3 * once
 
 
 @pytest.mark.parametrize(

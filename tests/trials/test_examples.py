@@ -91,6 +91,56 @@ def test_unknown_is_neither_a_match_nor_none(given_facts: dict[str, object], exp
 
 
 @pytest.mark.parametrize(
+    ("when", "given_facts", "expect", "hint"),
+    [
+        # Turning what is true would give what is wanted; but what keeps it undecided is what nobody knows.
+        (All((A, B)), {"host_0_b": True}, "no_match", "`host.a is true` comes to unknown"),
+        (
+            All((A, B, C)), {"host_0_c": True}, "match",
+            "`host.a is true` comes to unknown; `host.b is true` comes to unknown",
+        ),
+        # A group that is decided without the unknown in it is not why.
+        (Any((All((A, B)), C)), {"host_0_b": False}, "match", "`host.c is true` comes to unknown"),
+        (Not((Any((A, B)),)), {"host_0_b": False}, "match", "`host.a is true` comes to unknown"),
+    ],
+)  # fmt: skip
+def test_an_undecided_example_names_the_leaves_whose_unknown_keeps_it_so(
+    when: Condition, given_facts: dict[str, object], expect: str, hint: str
+) -> None:
+    findings = tried(when, example(expect, 21, **given_facts))
+
+    assert [each.hint for each in findings if each.code == "example-fails"] == [f"undecided, because {hint}"]
+
+
+def test_what_is_wrong_with_examples_is_told_in_chinese() -> None:
+    examples = (
+        example("match", 21, host_0_a=True, host_0_b=False),
+        example("no_match", 22, host_0_b=True),
+        example("undetermined", 23, host_0_a=1, host_0_b=True),
+    )
+    made = replace(rule("warn", Effect.WARN, All((A, B))), examples=examples, span=at(1))
+
+    findings = try_examples(bundle(made, catalogue=CATALOGUE), "zh-CN")
+
+    assert [(each.message, each.hint) for each in findings] == [
+        ("示例 `example 21` 期望匹配 match，规则得出的却是不匹配 no_match", "`host.b is true` 为假"),
+        (
+            "示例 `example 22` 期望不匹配 no_match，规则得出的却是无法判定 undetermined",
+            "无法判定，因为 `host.a is true` 为未知",
+        ),
+        ("示例 `example 23` 给 `host.a` 的值不可用：wrong-type", ""),
+        (
+            "规则 `warn`：没有示例表明关于 `host.a` 的条件项单独起决定作用（匹配 match、不匹配 no_match）",
+            "请加一个示例：只有这一个条件项使规则不得出相反的结果",
+        ),
+        (
+            "规则 `warn`：没有示例表明关于 `host.b` 的条件项单独起决定作用（匹配 match）",
+            "请加一个示例：只有这一个条件项使规则不得出相反的结果",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
     ("name", "value", "code"),
     [("host_0_a", 1, "wrong-type"), ("host_0_x", True, "unknown-fact"), ("call_0_hour", 24, "out-of-range")],
 )

@@ -86,15 +86,68 @@ def test_what_is_not_as_expected_is_told_with_step_call_and_place() -> None:
     assert [(each.code, each.message, each.span) for each in findings] == [
         (
             "scenario-fails",
-            "scenario `abuse`: at 2s, call `c1`: effect is `warn`, expected `hang_up`",
-            SourceSpan(FILE, 12, 3),
-        ),
-        (
-            "scenario-fails",
-            "scenario `abuse`: at 2s, call `c1`: determining is [`warn_first`], expected [`hang_up_after_warning`]",
+            "scenario `abuse`: at 2s, call `c1`: effect is `warn`, expected `hang_up`; "
+            "determining is [`warn_first`], expected [`hang_up_after_warning`]",
             SourceSpan(FILE, 12, 3),
         ),
     ]
+
+
+def test_each_line_on_which_something_is_expected_is_told_once_with_all_that_differs_there() -> None:
+    places = {
+        ("effect",): SourceSpan(FILE, 21, 7),
+        ("stages", "hangup", "effect"): SourceSpan(FILE, 24, 20),
+        ("stages", "hangup", "by"): SourceSpan(FILE, 24, 40),
+        ("stages", "classify", "kind"): SourceSpan(FILE, 23, 20),
+        ("facts", "talk.quiet_for"): SourceSpan(FILE, 26, 9),
+    }
+    expected: Mapping[str, object] = {
+        "effect": "warn",
+        "stages": {"classify": {"kind": "harassment"}, "hangup": {"effect": "warn", "by": "agent"}},
+        "facts": {"talk.quiet_for": 90 * SECOND},
+    }
+    last = replace(step(4 * SECOND, "offence", expected), places=places)
+
+    findings = try_scenarios(with_scenarios(scenario(*ABUSE[:4], last)))
+
+    assert [(each.span.line, each.message.partition("`c1`: ")[2]) for each in findings if each.span] == [
+        (21, "effect is `hang_up`, expected `warn`"),
+        (23, "stage `classify`: kind is `abuse`, expected `harassment`"),
+        (
+            24,
+            "stage `hangup`: effect is `hang_up`, expected `warn`; stage `hangup`: by is `system`, expected `agent`",
+        ),
+        (26, "fact `talk.quiet_for` is nothing, expected `1m30s`"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expect", "told"),
+    [
+        ({"effect": "warn"}, "处理（effect）实际为 `hang_up`，期望为 `warn`"),
+        ({"determining": ()}, "决定性规则（determining）实际为 [`hang_up_after_warning`]，期望为 []"),
+        ({"stages": {"hangup": {"by": "agent"}}}, "阶段 `hangup`：执行者（by）实际为 `system`，期望为 `agent`"),
+        ({"stages": {"screen": {"default": True}}}, "阶段 `screen` 此时不作决定，只有 `classify`、`hangup` 作决定"),
+        ({"facts": {"talk.warnings": 2}}, "事实 `talk.warnings` 实际为 `1`，期望为 `2`"),
+        ({"term": "day"}, "期限（term）实际为无，期望为 `day`"),
+    ],
+)
+def test_what_is_not_as_expected_is_told_in_chinese(expect: Mapping[str, object], told: str) -> None:
+    made = with_scenarios(scenario(*ABUSE[:4], step(4 * SECOND, "offence", expect)))
+
+    findings = try_scenarios(made, "zh-CN")
+
+    assert [each.message for each in findings] == [f"场景 `abuse`：4s 时，通话 `c1`：{told}"]
+
+
+def test_what_cannot_happen_or_expects_nothing_is_told_in_chinese() -> None:
+    impossible = run_scenario(norm(), scenario(step(0, "offered"), step(SECOND, "warned")))
+    early = run_scenario(norm(), scenario(step(0, None, {"effect": "accept"})))
+    silent = try_scenarios(with_scenarios(scenario(step(0, "offered"))), "zh-CN")
+
+    assert impossible.steps[1].told("zh-CN")[0].startswith("1s 时，通话 `c1`：不能接收事件 `warned`（代码 ")
+    assert early.steps[0].told("zh-CN") == ("0s 时，通话 `c1`：写了期望，但此时还没有作出决定",)
+    assert [each.message for each in silent] == ["场景 `abuse` 没有写任何期望"]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +213,7 @@ def test_what_is_expected_of_each_stage_comes_true() -> None:
         ("classify", "class", "normal", "`nuisance`", "`normal`"),
         ("classify", "kind", "harassment", "`abuse`", "`harassment`"),
         ("classify", "kind", None, "`abuse`", "nothing"),
-        ("classify", "default", True, "`False`", "`True`"),
+        ("classify", "default", True, "`false`", "`true`"),
         ("classify", "determining", (), "[`abuse`]", "[]"),
         ("classify", "held_by", ("x",), "[]", "[`x`]"),
         ("classify", "obligations", ("record_call",), "[]", "[`record_call`]"),

@@ -15,27 +15,28 @@ from callpolicy.cli.options import JsonOption, Language, LanguageOption, languag
 
 if TYPE_CHECKING:
     from callpolicy.certificate import Certificate
+    from callpolicy.policy import Bundle
 
 _TEXTS = {
     "step": ("step", "步骤"),
     "came": ("what it came to", "结果"),
     "check": ("check", "检查"),
-    "examples": ("examples", "例子"),
-    "scenarios": ("scenarios", "情景"),
+    "examples": ("examples", "示例"),
+    "scenarios": ("scenarios", "场景"),
     "matchers": ("matchers", "匹配器"),
     "coverage": ("coverage", "覆盖"),
     "proofs": ("proofs", "证明"),
     "analysis": ("analysis", "分析"),
-    "errors": ("{errors} errors, {warnings} warnings", "{errors} 个错误，{warnings} 个警告"),
+    "errors": ("errors: {errors}, warnings: {warnings}", "{errors} 个错误，{warnings} 个警告"),
     "crossed": (
         "{machines}: {snapshots} snapshots, {wrong} disagreements",
         "{machines}：{snapshots} 个快照，{wrong} 处不一致",
     ),
-    "covered": ("{percent} %, {gaps} gaps", "{percent} %，{gaps} 处缺口"),
+    "covered": ("{percent} %, gaps: {gaps}", "{percent} %，{gaps} 处缺口"),
     "proved": ("{proved} of {all} invariants, {how}", "{all} 条底线规则中 {proved} 条已证明，{how}"),
     "safe": ("no short sequence hangs up without a warning", "任何短的事件序列都不会未提醒就挂机"),
     "unsafe": ("a short sequence hangs up without a warning", "有短的事件序列未提醒就挂机"),
-    "found": ("{count} findings", "{count} 项发现"),
+    "found": ("findings: {count}", "{count} 项发现"),
     "passed": ("The norm may go live.", "该规范可以启用。"),
     "refused": ("The norm must not go live:", "该规范不得启用："),
 }
@@ -68,12 +69,12 @@ def certify(
         )
     if to is not None:
         with whole_file(to) as out:
-            out.write(made.to_json())
+            out.write(made.to_json(shown))
         note(str(to))
     if as_json:
-        typer.echo(made.to_json().decode(), nl=False)
+        typer.echo(made.to_json(shown).decode(), nl=False)
     else:
-        _show(made, shown)
+        _show(made, bundle, shown)
     if not made.passed:
         raise typer.Exit(FINDINGS)
 
@@ -82,12 +83,15 @@ def _say(key: str, language: Language, **values: object) -> str:
     return _TEXTS[key][language is Language.ZH].format(**values)
 
 
-def _show(made: Certificate, language: Language) -> None:
+def _show(made: Certificate, bundle: Bundle, language: Language) -> None:
     from rich.text import Text
 
+    from callpolicy.check import counts_of
     from callpolicy.cli.terminal import show, show_table
     from callpolicy.reports import Column, Table
+    from callpolicy.rulefile.sources import masked
 
+    counted = counts_of(bundle)
     columns = (Column(_say("step", language), whole=True), Column(_say("came", language)))
     rows = tuple((_say(name, language), _came(name, part, language)) for name, part in made.parts.items())
     show_table(Table("", columns, rows))
@@ -95,12 +99,14 @@ def _show(made: Certificate, language: Language) -> None:
         show(Text(_say("passed", language), style="bold green"))
         return
     show(Text(_say("refused", language), style="bold red"))
-    show(*(f"  {each}" for each in made.refused))
+    show(*(f"  {masked(each.told(language), counted)}" for each in made.refusals))
 
 
 def _came(name: str, part: dict[str, Any], language: Language) -> str:
     if "missing" in part:
-        return str(part["missing"])
+        from callpolicy.cli.usage_texts import in_words
+
+        return in_words(str(part["missing"]), language)
     match name:
         case "matchers":
             wrong, machines = len(part["disagreements"]), " = ".join(part["machines"])

@@ -32,7 +32,7 @@ _TEXTS: Final = {
     "part": ("part", "位置"),
     "wanted": ("not seen", "尚未出现"),
     "why": ("why", "原因"),
-    "cannot": ("impossible", "不可能为"),
+    "cannot": ("never", "不可能为"),
     "coverage": ("Coverage", "覆盖情况"),
     "gap_table": ("Gaps", "缺口"),
     "impossible_table": ("What no call can show, which counts for nothing", "任何来电都不可能出现的情况（不计入比例）"),
@@ -74,7 +74,7 @@ def cover(
             out.write(marked_up(coverage, bundle, shown).encode())
         note(_text("written", shown, file=html))
     if as_json:
-        show_json(coverage_dict(coverage, bundle))
+        show_json(coverage_dict(coverage, bundle, shown))
     else:
         _show(coverage, bundle, shown)
     if fail_under is not None and coverage.percent < fail_under:
@@ -107,28 +107,41 @@ def _show(coverage: Coverage, bundle: Bundle, language: Language) -> None:
     )
     show_table(Table(_text("coverage", language), columns, tuple(rows)))
     show("")
-    impossible = [point for point in coverage.points if point.state is State.IMPOSSIBLE]
-    _show_points("impossible_table", "cannot", impossible, language)
     _show_points("gap_table", "wanted", coverage.gaps, language)
     if coverage.closing:
         show(heading(_text("closing", language)))
     for rule_id, examples in coverage.closing.items():
         rule = bundle.rule(rule_id)
-        show(f"# {rule.span.file if rule.span else rule_id}", *closing_yaml(rule, examples, bundle).splitlines())
+        written = closing_yaml(rule, examples, bundle).splitlines()
+        show(f"# {rule.span.file if rule.span else rule_id}", *written, "")
     if not coverage.gaps:
-        show(_text("whole_norm", language))
+        show(_text("whole_norm", language), "")
+    impossible = [point for point in coverage.points if point.state is State.IMPOSSIBLE]
+    _show_points("impossible_table", "cannot", impossible, language)
 
 
 def _show_points(title: str, wanted: str, points: Iterable[CoveragePoint], language: Language) -> None:
-    from callpolicy.cli.terminal import show, show_table
+    from callpolicy.cli.terminal import column_widths, screen, show, show_table
+    from callpolicy.coverage.words import text_words, wanted_words
     from callpolicy.reports import Column, Table
 
-    keys = ("owner", "part", wanted, "why")
-    columns = tuple(Column(_text(key, language), whole=key == "owner") for key in keys)
+    closed = _text("closed", language)
     rows = tuple(
-        (point.owner, point.part, point.wanted, point.why or (_text("closed", language) if point.closing else ""))
+        (
+            point.owner,
+            text_words(point.part, language),
+            wanted_words(point.wanted, language),
+            point.told(language) or (closed if point.closing else ""),
+        )
         for point in points
     )
-    if rows:
-        show_table(Table(_text(title, language), columns, rows))
-        show("")
+    if not rows:
+        return
+    owner, *names = (_text(key, language) for key in ("owner", "part", wanted, "why"))
+    others = tuple(Column(name) for name in names)
+    table = Table(_text(title, language), (Column(owner, whole=True), *others), rows)
+    # WHY not always whole: a long id would make the table wider than a terminal; it goes on after an underscore.
+    if sum(column_widths(table, 0)) + 2 * len(others) > screen().width:
+        table = Table(table.title, (Column(owner), *others), rows)
+    show_table(table)
+    show("")

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from callpolicy.cli.decide import decide_on_facts, outcome_words, rule_title
+from callpolicy.cli.asked_about import (
+    Asked,
+    AskedAbout,
+    CallOption,
+    EventsOption,
+    RecordOption,
+    ScenarioOption,
+    SeqOption,
+    StepOption,
+)
+from callpolicy.cli.decide import outcome_words, rule_title
 from callpolicy.cli.options import (
     AtOption,
     FactOption,
@@ -45,22 +54,12 @@ def explain(  # noqa: PLR0913, PLR0917 - the options of a command
     fact: FactOption = None,
     facts: FactsOption = None,
     at: AtOption = None,
-    scenario: Annotated[
-        str | None, typer.Option("--scenario", metavar="NAME", help="Explain a step of a scenario.", show_default=False)
-    ] = None,
-    step: Annotated[
-        int | None, typer.Option("--step", min=1, help="Which step, from 1; the last if left out.", show_default=False)
-    ] = None,
-    events: Annotated[
-        Path | None, typer.Option("--events", metavar="FILE", help="Recorded events, one JSON object a line.")
-    ] = None,
-    call: Annotated[str | None, typer.Option("--call", metavar="ID", help="Which call of them.")] = None,
-    seq: Annotated[
-        int | None, typer.Option("--seq", help="After which event of the call; the last if left out.")
-    ] = None,
-    record: Annotated[
-        str | None, typer.Option("--record", metavar="ID", help="Explain a recorded decision.", show_default=False)
-    ] = None,
+    scenario: ScenarioOption = None,
+    step: StepOption = None,
+    events: EventsOption = None,
+    call: CallOption = None,
+    seq: SeqOption = None,
+    record: RecordOption = None,
     store: StoreOption = None,
     why_not: Annotated[
         str | None,
@@ -73,31 +72,22 @@ def explain(  # noqa: PLR0913, PLR0917 - the options of a command
     language: LanguageOption = None,
 ) -> None:
     """Explain a decision: on given facts, at a step of a scenario, on recorded events, or on record."""
-    from callpolicy.cli.asked_about import of_record, of_scenario
-    from callpolicy.cli.inputs import nearest, read_norm
+    from callpolicy.cli.inputs import nearest
     from callpolicy.cli.terminal import show_json
     from callpolicy.rulefile.sources import quoted
-    from callpolicy.runtime import Engine
 
-    if sum(each is not None for each in (point, scenario, events, record)) != 1:
+    asked = Asked(point, fact, facts, at, scenario, step, events, call, seq, record, store, rules)
+    if asked.ways != 1:
         raise UsageError(
             "say what to explain: `--point` with facts, or `--scenario`, or `--events` with `--call`, or `--record`"
         )
     if record is not None and rules is not None:
         raise UsageError("a recorded decision is explained by the norm that made it; leave `--rules` out")
-    kept = None if record is None else of_record(record, store)
-    engine = Engine(read_norm(rules) if kept is None else kept[0])
-    bundle = engine.bundle
+    about = AskedAbout(asked)
+    engine, bundle = about.engine, about.engine.bundle
     if why_not is not None and all(rule.id != why_not for rule in bundle.rules):
         raise UsageError(f"there is no rule {quoted(why_not)}{nearest(why_not, (rule.id for rule in bundle.rules))}")
-    if kept is not None:
-        decision = kept[1]
-    elif scenario is not None:
-        decision = of_scenario(bundle, scenario, step)
-    elif events is not None:
-        decision = _of_events(engine, events, call, seq)
-    else:
-        decision = decide_on_facts(engine, point, fact or (), facts, at)
+    decision = about.decision()
     shown = language or language_of_environment()
     if why_not is not None:
         _show_why_not(engine, decision, why_not, as_json, shown)
@@ -105,27 +95,6 @@ def explain(  # noqa: PLR0913, PLR0917 - the options of a command
         show_json(engine.explain(decision).to_dict())
     else:
         show_explanation(bundle, engine.explain(decision), shown)
-
-
-def _of_events(engine: Engine, path: Path, call: str | None, seq: int | None) -> Decision:
-    """The decision that stands after an event of a call, with everything before it fed in event-time order."""
-    from callpolicy.cli.recorded import decisions_of_call, read_lines
-    from callpolicy.rulefile.sources import quoted
-
-    if call is None:
-        raise UsageError("name the call with `--call ID`")
-    recorded = read_lines(path, engine.bundle.catalogue)
-    made = decisions_of_call(engine, recorded.events, call)
-    if not made:
-        raise UsageError(f"{quoted(path.name)} has no call {quoted(call)}")
-    if seq is None:
-        return made[-1][1]
-    for number, decision in made:
-        if number == seq:
-            return decision
-    raise UsageError(
-        f"no decision was made at event {seq} of call {quoted(call)}; there are {made[0][0]} to {made[-1][0]}"
-    )
 
 
 def show_explanation(bundle: Bundle, explanation: Explanation, language: Language) -> None:

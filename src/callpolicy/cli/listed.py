@@ -130,6 +130,7 @@ LISTED: Final = {
         (
             "callpolicy what-if talk.warnings=1 --scenario abuse_on_chat --step 3",
             "callpolicy what-if --to hang_up --scenario abuse_on_chat --step 3",
+            "callpolicy what-if talk.warnings=0 --events calls.jsonl --call c17 --seq 4",
             "callpolicy what-if talk.warnings=0 --record call-0001#2",
         ),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,6 +15,7 @@ from callpolicy.cli.options import JsonOption, Language, LanguageOption, languag
 from callpolicy.errors import Finding
 
 if TYPE_CHECKING:
+    from callpolicy.engine import Plan
     from callpolicy.policy import Bundle, Rule
 
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
@@ -36,6 +37,15 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "nothing_named": (
         "nothing was tested: no example and no scenario is called like `{pattern}`",
         "没有任何测试：没有名称符合 `{pattern}` 的示例或场景",
+    ),
+    "no_example": ("rule `{rule}` is in force without an example", "规则 `{rule}` 已执行，却没有示例"),
+    "no_example_hint": (
+        "write at least one example with `match` and one with `no_match`",
+        "请至少写一个 `match` 示例和一个 `no_match` 示例",
+    ),
+    "by_step": (
+        "step by step: `callpolicy scenario {scenario} --rules DIR`",
+        "逐步查看：`callpolicy scenario {scenario} --rules DIR`",
     ),
 }
 
@@ -73,12 +83,14 @@ def run_tests(
     language: LanguageOption = None,
 ) -> None:  # fmt: skip
     """Run every example and every scenario of a norm; exit code 1 if one fails, or if there is none."""
+    from callpolicy.check import counts_of
     from callpolicy.cli.inputs import read_norm
     from callpolicy.cli.terminal import show_json
 
-    place = folder or rules
+    place, shown = folder or rules, language or language_of_environment()
     bundle = read_norm(place)
-    tried = [_run(bundle, name, of) for name, of in _tests(bundle) if _is_called(name, pattern)]
+    running = _Running(bundle, shown)
+    tried = [running.run(name, of) for name, of in _tests(bundle) if _is_called(name, pattern)]
     failed = sum(bool(each.findings) for each in tried)
     if as_json:
         show_json(
@@ -86,11 +98,12 @@ def run_tests(
                 "ok": bool(tried) and not failed,
                 "passed": len(tried) - failed,
                 "failed": failed,
-                "tests": [_dict(each) for each in tried],
+                "tests": [_dict(each, counts_of(bundle)) for each in tried],
             }
         )
     else:
-        _show(tried, failed, place, pattern, language or language_of_environment())
+        _show_found(tried, bundle, place)
+        _show(tried, failed, pattern, shown)
     if failed or not tried:
         raise typer.Exit(FINDINGS)
 
@@ -119,30 +132,43 @@ def _is_called(name: str, pattern: str | None) -> bool:
     return fnmatchcase(name.casefold(), f"*{asked}*") if "*" in asked else asked in name.casefold()
 
 
-def _run(bundle: Bundle, name: str, what: tuple[str, str, int]) -> Tried:
-    kind, of, place = what
-    found = _of_example(bundle, bundle.rule(of), place) if kind == "examples" else _of_scenario(bundle, place)
-    return Tried(name, of, kind, tuple(_with_excerpt(each, bundle) for each in found))
+class _Running:
+    """Runs tests of a norm, which is compiled once for all its scenarios."""
 
+    def __init__(self, bundle: Bundle, language: Language) -> None:
+        self._bundle = bundle
+        self._language = language
+        self._plan: Plan | None = None
 
-def _of_example(bundle: Bundle, rule: Rule, place: int) -> list[Finding]:
-    from callpolicy.trials import try_examples
+    def run(self, name: str, what: tuple[str, str, int]) -> Tried:
+        """One test: its name, and the kind, id and place of what it is."""
+        kind, of, place = what
+        found = self._of_example(self._bundle.rule(of), place) if kind == "examples" else self._of_scenario(place)
+        return Tried(name, of, kind, tuple(_with_excerpt(each, self._bundle) for each in found))
 
-    if place < 0:
-        hint = "write at least one example with `match` and one with `no_match`"
-        return [Finding("no-examples", f"rule `{rule.id}` is in force without an example", rule.span, hint)]
-    alone = replace(bundle, rules=(replace(rule, examples=(rule.examples[place],)),))
-    # WHY: whether each leaf has its examples is for `check`; one example alone cannot say it.
-    return [finding for finding in try_examples(alone) if finding.code != "leaf-without-example"]
+    def _of_example(self, rule: Rule, place: int) -> list[Finding]:
+        from callpolicy.trials import try_examples
 
+        if place < 0:
+            hint = _text("no_example_hint", self._language)
+            return [Finding("no-examples", _text("no_example", self._language, rule=rule.id), rule.span, hint)]
+        alone = replace(self._bundle, rules=(replace(rule, examples=(rule.examples[place],)),))
+        # WHY: whether each leaf has its examples is for `check`; one example alone cannot say it.
+        return [each for each in try_examples(alone, self._language) if each.code != "leaf-without-example"]
 
-def _of_scenario(bundle: Bundle, place: int) -> list[Finding]:
-    from callpolicy.trials import try_scenarios
+    def _of_scenario(self, place: int) -> list[Finding]:
+        from callpolicy.engine import compile_plan
+        from callpolicy.runtime.compiling import compiler
+        from callpolicy.trials import differences_found, run_scenario
 
-    scenario = bundle.scenarios[place]
-    hint = f"step by step: `callpolicy scenario {scenario.id} --rules DIR`"
-    alone = replace(bundle, scenarios=(scenario,))
-    return [replace(finding, hint=finding.hint or hint) for finding in try_scenarios(alone)]
+        scenario = self._bundle.scenarios[place]
+        if self._plan is None:
+            self._plan = compile_plan(self._bundle, compiler("indexed"))
+        found = list(differences_found(run_scenario(self._plan, scenario), self._language))
+        if found:
+            hint = _text("by_step", self._language, scenario=scenario.id)
+            found[-1] = replace(found[-1], hint=found[-1].hint or hint)
+        return found
 
 
 def _with_excerpt(finding: Finding, bundle: Bundle) -> Finding:
@@ -156,14 +182,19 @@ def _with_excerpt(finding: Finding, bundle: Bundle) -> Finding:
     return replace(finding, excerpt=made.excerpt)
 
 
-def _show(tried: Sequence[Tried], failed: int, place: Path | None, pattern: str | None, language: Language) -> None:
+def _show_found(tried: Sequence[Tried], bundle: Bundle, place: Path | None) -> None:
+    from callpolicy.check import counts_of
+    from callpolicy.cli.check import show_findings
+
+    show_findings([finding for each in tried for finding in each.findings], place, counts_of(bundle))
+
+
+def _show(tried: Sequence[Tried], failed: int, pattern: str | None, language: Language) -> None:
     from rich.text import Text
 
-    from callpolicy.cli.check import show_findings
     from callpolicy.cli.terminal import MARKS, show, show_table
     from callpolicy.reports import Column, Table
 
-    show_findings([finding for each in tried for finding in each.findings], place)
     groups: dict[tuple[str, str], list[Tried]] = {}
     for each in tried:
         groups.setdefault((each.kind, each.of), []).append(each)
@@ -199,7 +230,7 @@ def _text(key: str, language: Language, **values: object) -> str:
     return (chinese if language is Language.ZH else english).format_map(values)
 
 
-def _dict(tried: Tried) -> dict[str, Any]:
+def _dict(tried: Tried, counted: Container[str]) -> dict[str, Any]:
     from callpolicy.rulefile.sources import masked
 
     return {
@@ -210,7 +241,7 @@ def _dict(tried: Tried) -> dict[str, Any]:
         "findings": [
             {
                 "code": each.code,
-                "message": masked(each.message),
+                "message": masked(each.message, counted),
                 "file": each.span.file if each.span else None,
                 "line": each.span.line if each.span else None,
                 "col": each.span.col if each.span else None,

@@ -40,7 +40,7 @@ def scenario(
         raise UsageError("the norm has no scenarios")
     outcomes = list(run_scenarios(bundle, chosen))
     if as_json:
-        show_json([_outcome_dict(each) for each in outcomes])
+        show_json([_outcome_dict(each, shown) for each in outcomes])
     else:
         for outcome in outcomes:
             _show(outcome, shown)
@@ -83,7 +83,7 @@ def _show(outcome: ScenarioOutcome, language: Language) -> None:
         standing[step.step.call] = step.decision or standing.get(step.step.call)
         rows.append(_row(number, step, standing[step.step.call], language))
     show_table(Table("", columns, tuple(rows)))
-    show(*(f"  {failure}" for step in outcome.steps for failure in step.failures))
+    show(*(f"  {failure}" for step in outcome.steps for failure in step.told(language)))
     came = f"{MARKS[True]} {text('passed', language)}" if outcome.passed else f"{MARKS[False]} {_failed(language)}"
     show(came, "")
 
@@ -122,7 +122,7 @@ def _fields(fields: Mapping[str, object]) -> Iterator[str]:
             yield from (f"{fact}" for fact in value)
 
 
-def _outcome_dict(outcome: ScenarioOutcome) -> dict[str, Any]:
+def _outcome_dict(outcome: ScenarioOutcome, language: Language) -> dict[str, Any]:
     from callpolicy.instants import duration_text
 
     return {
@@ -135,7 +135,7 @@ def _outcome_dict(outcome: ScenarioOutcome) -> dict[str, Any]:
                 "call": step.step.call,
                 "event": step.step.event,
                 "decision": step.decision.to_dict() if step.decision else None,
-                "failures": list(step.failures),
+                "failures": list(step.told(language)),
             }
             for step in outcome.steps
         ],

@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from callpolicy.cli.asked_about import (
+    Asked,
+    AskedAbout,
+    CallOption,
+    EventsOption,
+    RecordOption,
+    ScenarioOption,
+    SeqOption,
+    StepOption,
+)
 from callpolicy.cli.options import (
     AtOption,
     FactOption,
@@ -50,45 +60,33 @@ def what_if(  # noqa: PLR0913, PLR0917 - the options of a command
     fact: FactOption = None,
     facts: FactsOption = None,
     at: AtOption = None,
-    scenario: Annotated[
-        str | None,
-        typer.Option("--scenario", metavar="NAME", help="Start from a step of a scenario.", show_default=False),
-    ] = None,
-    step: Annotated[
-        int | None, typer.Option("--step", min=1, help="Which step, from 1; the last if left out.", show_default=False)
-    ] = None,
-    record: Annotated[
-        str | None,
-        typer.Option("--record", metavar="ID", help="Start from a recorded decision.", show_default=False),
-    ] = None,
+    scenario: ScenarioOption = None,
+    step: StepOption = None,
+    events: EventsOption = None,
+    call: CallOption = None,
+    seq: SeqOption = None,
+    record: RecordOption = None,
     store: StoreOption = None,
     rules: RulesOption = None,
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
     """Make a decision again with some facts changed, and show both; or say what leads to another effect."""
-    from callpolicy.cli.asked_about import of_record, of_scenario
-    from callpolicy.cli.decide import decide_on_facts
-    from callpolicy.cli.inputs import read_norm
     from callpolicy.engine import compile_plan
     from callpolicy.matchers.indexed import compile_indexed
-    from callpolicy.runtime import Engine
 
-    if sum(each is not None for each in (point, scenario, record)) != 1:
-        raise UsageError("say what to start from: `--point` with facts, or `--scenario`, or `--record`")
+    asked = Asked(point, fact, facts, at, scenario, step, events, call, seq, record, store, rules)
+    if asked.ways != 1:
+        raise UsageError(
+            "say what to start from: `--point` with facts, or `--scenario`, or `--events` with `--call`, or `--record`"
+        )
     if bool(changes) is (to is not None):
         raise UsageError("give either facts to change, such as `talk.warnings=1`, or `--to EFFECT`")
-    if record is not None:
-        if rules is not None:
-            raise UsageError("a recorded decision is made again by the norm that made it; leave `--rules` out")
-        bundle, decision = of_record(record, store)
-    elif scenario is not None:
-        bundle = read_norm(rules)
-        decision = of_scenario(bundle, scenario, step)
-    else:
-        engine = Engine(read_norm(rules))
-        bundle, decision = engine.bundle, decide_on_facts(engine, point, fact or (), facts, at)
-    plan = compile_plan(bundle, compile_indexed)
+    if record is not None and rules is not None:
+        raise UsageError("a recorded decision is made again by the norm that made it; leave `--rules` out")
+    about = AskedAbout(asked)
+    decision = about.decision()
+    plan = compile_plan(about.engine.bundle, compile_indexed)
     shown = language or language_of_environment()
     if to is None:
         _show_again(plan, decision, changes or [], as_json, shown)
@@ -148,6 +146,7 @@ def _print_again(bundle: Bundle, made: Again, changes: dict[str, Any], language:
     from callpolicy.cli.texts import word
     from callpolicy.cli.times import when
     from callpolicy.reports import Column, Table
+    from callpolicy.reports.relation_words import relation_words
 
     head = said("what_if", language, point=word(str(made.before.point), language))
     show(heading(f"{head}  {when(made.before.at, bundle)}"))
@@ -164,7 +163,9 @@ def _print_again(bundle: Bundle, made: Again, changes: dict[str, Any], language:
     show_table(Table("", columns, tuple(row for row in rows if row[2] or row[3])))
     show("", said("differs" if before != after else "same", language))
     if made.broken:
-        show(said("broken", language, names=", ".join(made.broken)))
+        apart = "；" if language is Language.ZH else "; "
+        names = apart.join(relation_words(each, language) for each in made.broken)
+        show(said("broken", language, names=names))
 
 
 def _again_tree(bundle: Bundle, made: Again, changes: dict[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "differs": ("≠ marks what differs", "≠ 表示有变化"),
     "broken": (
         "such facts cannot be together: {names}",
-        "这些事实不可能同时成立：{names}",
+        "这样的事实不可能同时出现：{names}",
     ),
     "matches": ("it would match after", "改变以下事实后匹配"),
     "determines": ("it would determine the effect after", "改变以下事实后决定结果"),

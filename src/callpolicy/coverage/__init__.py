@@ -6,13 +6,14 @@ said, with the reason, and counts for nothing.
 
 from callpolicy.coverage.marking import marked_up
 from callpolicy.coverage.measuring import cover
-from callpolicy.coverage.model import Coverage, CoveragePoint, PointKind, Share, State
+from callpolicy.coverage.model import Coverage, CoveragePoint, PointKind, Reason, Share, State
 from callpolicy.coverage.showing import closing_yaml, coverage_dict
 
 __all__ = [
     "Coverage",
     "CoveragePoint",
     "PointKind",
+    "Reason",
     "Share",
     "State",
     "closing_yaml",

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from callpolicy.check import always_known
 from callpolicy.check.domains import can_hold
-from callpolicy.condition import FactRef, Leaf, Literal, Op
+from callpolicy.condition import Condition, FactRef, Leaf, Literal, Op
 from callpolicy.coverage.closing import Wanted
-from callpolicy.coverage.leaves import Number, boundaries, candidates, leaf_paths, side, step_of, values_for
-from callpolicy.coverage.model import PointKind
+from callpolicy.coverage.leaves import Number, boundaries, candidates, side, step_of, values_for
+from callpolicy.coverage.masking import deciding_condition, is_masked
+from callpolicy.coverage.model import PointKind, Reason
 from callpolicy.engine.explaining import leaf_text
 from callpolicy.errors import SourceSpan
 from callpolicy.facts import Catalogue, Fact, Value, accept
 from callpolicy.matchers.reference import leaf_truth, truth
 from callpolicy.policy import Bundle, Rule
+from callpolicy.trials.forcing import Path, decides, leaf_paths
 
 _PLACE: Final = re.compile(r"\{([^{}]+)\}")
 _MOST_WAYS: Final = 60
@@ -37,8 +39,9 @@ class Goal:
         shows: whether facts show it.
         ways: facts that are to be so, one set for each way to show it.
         name: name of an example that shows it.
-        impossible: why no call can show it; empty if one may.
+        impossible: why no call can show it; `None` if one may.
         span: where it stands.
+        beside: what must be so beside the ways, for the leaf to decide; `None` if nothing must.
     """
 
     kind: PointKind
@@ -47,21 +50,35 @@ class Goal:
     shows: Callable[[Mapping[str, Value]], bool]
     ways: tuple[Wanted, ...]
     name: str
-    impossible: str = ""
+    impossible: Reason | None = None
     span: SourceSpan | None = None
+    beside: Condition | None = None
 
 
 def goals_of(rule: Rule, bundle: Bundle) -> Iterator[Goal]:
     """Everything that is to be shown of a rule: that it matches, its leaves, their boundaries, its reason."""
     known = always_known(bundle.settings, rule.stage)
     yield Goal(PointKind.RULE, "", "matched", _matches(rule), ({},), "everything that is asked for", span=rule.span)
-    for leaf, _ in leaf_paths(rule.when):
+    for leaf, path in leaf_paths(rule.when):
         for wanted in _TRUTHS:
             yield _truth_goal(leaf, wanted, known, bundle.catalogue)
         for mark in boundaries(leaf):
             for wanted in _SIDES:
-                yield _boundary_goal(leaf, mark, wanted, bundle.catalogue)
+                yield _deciding(_boundary_goal(leaf, mark, wanted, bundle.catalogue), rule.when, path)
     yield from text_goals({"because": rule.because}, rule, bundle)
+
+
+def _deciding(goal: Goal, condition: Condition, path: Path) -> Goal:
+    """A boundary that is seen only where its leaf decides: else nobody would see where the boundary lies."""
+    shows, impossible = goal.shows, goal.impossible
+    if impossible is None and all(is_masked(condition, path, way) for way in goal.ways):
+        impossible = Reason("masked")
+    return replace(
+        goal,
+        shows=lambda values: shows(values) and decides(condition, path, values),
+        impossible=impossible,
+        beside=deciding_condition(condition, path),
+    )
 
 
 def _matches(rule: Rule) -> Callable[[Mapping[str, Value]], bool]:
@@ -119,18 +136,17 @@ def _truth_goal(leaf: Leaf, wanted: str, known: frozenset[str], catalogue: Catal
     )
 
 
-def _why_never(leaf: Leaf, wanted: bool | None, known: frozenset[str], fact: Fact) -> str:
+def _why_never(leaf: Leaf, wanted: bool | None, known: frozenset[str], fact: Fact) -> Reason | None:
+    always_known = Reason("always_known", {"fact": fact.name})
     if leaf.op is Op.KNOWN:
         if wanted is None:
-            return "`known` is never unknown"
-        never = fact.name in known and leaf.operand is not wanted
-        return f"`{fact.name}` is always known when this stage decides" if never else ""
+            return Reason("never_unknown")
+        return always_known if fact.name in known and leaf.operand is not wanted else None
     if wanted is not None:
-        return "" if can_hold(fact, [Literal(leaf, wanted)]) else f"no value of `{fact.name}` makes it {wanted}".lower()
+        never = Reason("no_such_truth", {"fact": fact.name, "wanted": str(wanted).lower()})
+        return None if can_hold(fact, [Literal(leaf, wanted)]) else never
     compared = [fact.name, *([leaf.operand.name] if isinstance(leaf.operand, FactRef) else [])]
-    if all(name in known for name in compared):
-        return f"`{fact.name}` is always known when this stage decides"
-    return ""
+    return always_known if all(name in known for name in compared) else None
 
 
 def _ways(leaf: Leaf, wanted: bool | None, catalogue: Catalogue) -> Iterator[Wanted]:
@@ -190,7 +206,8 @@ def _boundary_goal(leaf: Leaf, mark: Number | FactRef, wanted: str, catalogue: C
         )
     step = step_of(fact, mark)
     value = mark + {"below": -step, "at": 0, "above": step}[wanted]
-    shown = leaf_text(Leaf(leaf.fact, Op.IS, value), catalogue).partition(" is ")[2]
+    shown, marked = (leaf_text(Leaf(leaf.fact, Op.IS, each), catalogue).partition(" is ")[2] for each in (value, mark))
+    never = Reason("no_such_value", {"fact": fact.name, "wanted": wanted, "mark": marked})
     return Goal(
         PointKind.BOUNDARY,
         part if leaf.op is not Op.BETWEEN else f"{part}, end {mark}",
@@ -198,7 +215,7 @@ def _boundary_goal(leaf: Leaf, mark: Number | FactRef, wanted: str, catalogue: C
         lambda values: leaf.fact in values and side(_number(values[leaf.fact]), mark, step) == wanted,
         ({leaf.fact: value},),
         f"{_title(fact)}: {shown}",
-        f"`{fact.name}` has no value {wanted} {mark}" if accept(fact, value)[1] else "",
+        never if accept(fact, value)[1] else None,
         leaf.span,
     )
 

@@ -1,11 +1,11 @@
-"""The leaves of a condition and their boundaries: where they stand, and values that make them one way or the other."""
+"""The boundaries of leaves, and values that make a leaf one way or the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from callpolicy.condition import ORDERING, Condition, FactRef, Leaf, Op, Scalar, Truth
+from callpolicy.condition import ORDERING, FactRef, Leaf, Op, Scalar, Truth
 from callpolicy.facts import Fact, FactType, Value, accept
 from callpolicy.matchers.reference import leaf_truth
 
@@ -13,15 +13,6 @@ _SECOND: Final = 1_000_000
 _OTHER: Final = "other"
 
 Number = int | float
-
-
-def leaf_paths(condition: Condition, path: tuple[int, ...] = ()) -> Iterator[tuple[Leaf, tuple[int, ...]]]:
-    """Every leaf, with the positions that lead to it, in the order in which it is written."""
-    if isinstance(condition, Leaf):
-        yield condition, path
-        return
-    for position, item in enumerate(condition.items):
-        yield from leaf_paths(item, (*path, position))
 
 
 def step_of(fact: Fact, mark: Number) -> Number:

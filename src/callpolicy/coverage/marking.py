@@ -8,6 +8,7 @@ from typing import Final
 
 from callpolicy.coverage.model import Coverage, CoveragePoint, PointKind, State
 from callpolicy.coverage.showing import closing_yaml, rounded
+from callpolicy.coverage.words import shown_words, text_words, wanted_words
 from callpolicy.policy import Bundle, Rule
 
 _STYLE: Final = """
@@ -40,14 +41,6 @@ _WORDS: Final = {
         "whole": "all",
         "closing": "examples that close the gaps",
         "scripts": "Scripts",
-        "matched": "matched",
-        "true": "true",
-        "false": "false",
-        "unknown": "unknown",
-        "below": "below",
-        "at": "at",
-        "above": "above",
-        "rendered": "rendered",
     },
     "zh-CN": {
         "title": "规范的覆盖情况",
@@ -63,14 +56,6 @@ _WORDS: Final = {
         "whole": "合计",
         "closing": "补上缺口的示例",
         "scripts": "话术",
-        "matched": "匹配",
-        "true": "真",
-        "false": "假",
-        "unknown": "未知",
-        "below": "低于",
-        "at": "等于",
-        "above": "高于",
-        "rendered": "已呈现",
     },
 }
 
@@ -101,11 +86,11 @@ def _page(coverage: Coverage, bundle: Bundle, words: dict[str, str], language: s
     for rule in bundle.rules:
         points = [point for point in coverage.points if point.owner == rule.id]
         if points:
-            yield from _rule(rule, points, coverage, bundle, words)
+            yield from _rule(rule, points, coverage, bundle, language)
     scripts = [point for point in coverage.points if point.owner in bundle.scripts]
     if scripts:
         lines = (
-            _line(name, [point for point in scripts if point.owner == name], words, with_part=True)
+            _line(name, [point for point in scripts if point.owner == name], language, with_part=True)
             for name in dict.fromkeys(point.owner for point in scripts)
         )
         yield f"<h2>{words['scripts']}</h2><pre>{''.join(lines)}</pre>"
@@ -122,9 +107,8 @@ def _figures(coverage: Coverage, words: dict[str, str]) -> Iterator[str]:
     yield "</table>"
 
 
-def _rule(
-    rule: Rule, points: list[CoveragePoint], coverage: Coverage, bundle: Bundle, words: dict[str, str]
-) -> Iterator[str]:
+def _rule(rule: Rule, points: list[CoveragePoint], coverage: Coverage, bundle: Bundle, language: str) -> Iterator[str]:
+    words = _WORDS.get(language, _WORDS["en"])
     share = coverage.share(owner=rule.id)
     style = "gap-text" if share.gaps else "ok-text"
     yield f'<h2 id="{escape(rule.id)}">{escape(rule.id)} <span class="{style}">{rounded(share.percent)} %</span></h2>'
@@ -135,28 +119,29 @@ def _rule(
         line = point.span.line if point.span else _line_of(source, "because:")
         places.setdefault(line, []).append(point)
     # WHY no ends of lines: each is a block of its own, and an end beside it would show as an empty line.
-    marked = "".join(_line(text, places.get(number, []), words) for number, text in enumerate(source, start=1))
+    marked = "".join(_line(text, places.get(number, []), language) for number, text in enumerate(source, start=1))
     yield f"<details{' open' if share.gaps else ''}><summary>{escape(file)}</summary><pre>{marked}</pre></details>"
     if rule.id in coverage.closing:
         examples = closing_yaml(rule, coverage.closing[rule.id], bundle).splitlines()
-        yield f"<p>{words['closing']}</p><pre>{''.join(_line(text, [], words) for text in examples)}</pre>"
+        yield f"<p>{words['closing']}</p><pre>{''.join(_line(text, [], language) for text in examples)}</pre>"
 
 
 def _line_of(source: list[str], start: str) -> int:
     return next((number for number, text in enumerate(source, start=1) if text.startswith(start)), 1)
 
 
-def _line(text: str, points: list[CoveragePoint], words: dict[str, str], *, with_part: bool = False) -> str:
+def _line(text: str, points: list[CoveragePoint], language: str, *, with_part: bool = False) -> str:
     gaps = any(point.state is State.GAP for point in points)
     style = " gap" if gaps else " ok" if points else ""
     marks = "".join(
-        f'<i class="{point.state}" title="{escape(point.why or point.shown_by)}">'
-        f"{escape(_mark(point, words, with_part=with_part))}</i>"
+        f'<i class="{point.state}" title="{escape(point.told(language) or shown_words(point.shown_by, language))}">'
+        f"{escape(_mark(point, language, with_part=with_part))}</i>"
         for point in points
     )
     return f'<span class="l{style}">{escape(text)}{marks}</span>'
 
 
-def _mark(point: CoveragePoint, words: dict[str, str], *, with_part: bool) -> str:
-    word = words[point.wanted]
-    return f"{point.part} {word}" if with_part or point.kind is PointKind.TEXT else word
+def _mark(point: CoveragePoint, language: str, *, with_part: bool) -> str:
+    word = wanted_words(point.wanted, language)
+    of_text = with_part or point.kind is PointKind.TEXT
+    return f"{text_words(point.part, language)} {word}" if of_text else word

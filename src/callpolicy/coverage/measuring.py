@@ -10,7 +10,7 @@ from typing import Final
 from callpolicy.condition import facts_read
 from callpolicy.coverage.closing import Facts, matching, search
 from callpolicy.coverage.goals import Goal, goals_of, text_goals
-from callpolicy.coverage.model import Coverage, CoveragePoint, PointKind, State
+from callpolicy.coverage.model import Coverage, CoveragePoint, PointKind, Reason, State
 from callpolicy.coverage.observing import Observation, Observed, observe
 from callpolicy.facts import Catalogue, Value, snapshot_of
 from callpolicy.matchers.reference import truth
@@ -18,8 +18,6 @@ from callpolicy.policy import Bundle, Example, Rule, Script, Status
 
 _NAMED: Final = {True: "match", False: "no_match", None: "undetermined"}
 _MOST_BASES: Final = 40
-_ONLY_BLOCKED: Final = "only a scenario with a caller on the blocklist shows it"
-_NOBODY_SAYS_IT: Final = "no rule says it"
 
 
 def cover(bundle: Bundle) -> Coverage:
@@ -59,8 +57,8 @@ def _of_script(
             yield _point(goal, script.id, State.SEEN, shown_by=shown.source)
         elif not saying:
             blocked = bundle.settings.standing_block.script == script.id
-            state, why = (State.GAP, _ONLY_BLOCKED) if blocked else (State.IMPOSSIBLE, _NOBODY_SAYS_IT)
-            yield replace(_point(goal, script.id, state, why=why), span=script.span)
+            state, why = (State.GAP, "only_blocked") if blocked else (State.IMPOSSIBLE, "nobody_says_it")
+            yield replace(_point(goal, script.id, state, reason=Reason(why)), span=script.span)
         else:
             rule = saying[0]
             own = replace(goal, shows=_said_by(rule, goal))
@@ -90,29 +88,27 @@ class _Closing:
         shown = next((each for each in observations if goal.shows(each.values)), None)
         if shown is not None:
             return _point(goal, owner, State.SEEN, shown_by=shown.source)
-        if goal.impossible:
-            return _point(goal, owner, State.IMPOSSIBLE, why=goal.impossible)
+        if goal.impossible is not None:
+            return _point(goal, owner, State.IMPOSSIBLE, reason=goal.impossible)
         for example in self.made:
             if goal.shows(snapshot_of(self.bundle.catalogue, example.given, at=0).values):
                 return _point(goal, owner, State.GAP, closing=(self.rule.id, example))
         forbidden = _forbidden(goal, self.bundle.catalogue)
         if forbidden:
-            return _point(goal, owner, State.IMPOSSIBLE, why=f"the relation `{forbidden}` stands against it")
+            return _point(goal, owner, State.IMPOSSIBLE, reason=Reason("relation", {"relation": forbidden}))
         return self._close(goal, owner)
 
     def _close(self, goal: Goal, owner: str) -> CoveragePoint:
         self.bases = self.bases or list(self._bases())
         ways = goal.ways if goal.kind is not PointKind.TEXT else ({},)
         bases = [{**goal.ways[0], **base} for base in self.bases] if goal.kind is PointKind.TEXT else self.bases
+        if goal.beside is not None:
+            bases = [*bases, *islice(matching(goal.beside, self.bundle.catalogue), _MOST_BASES)]
         plain = [{name: value for name, value in base.items() if value is not None} for base in bases]
         found = search(self.bundle.catalogue, ways, plain, goal.shows)
         if found.facts is None:
-            why = (
-                f"no example was found; in the way: {', '.join(found.broken)}"
-                if found.broken
-                else "no example was found"
-            )
-            return _point(goal, owner, State.GAP, why=why)
+            why = Reason("in_the_way", {"relations": ", ".join(found.broken)}) if found.broken else Reason("not_found")
+            return _point(goal, owner, State.GAP, reason=why)
         example = self._example(goal, found.facts)
         self.made.append(example)
         return _point(goal, owner, State.GAP, closing=(self.rule.id, example))
@@ -162,7 +158,7 @@ def _point(
     state: State,
     *,
     shown_by: str = "",
-    why: str = "",
+    reason: Reason | None = None,
     closing: tuple[str, Example] | None = None,
 ) -> CoveragePoint:
-    return CoveragePoint(goal.kind, owner, goal.part, goal.wanted, state, shown_by, why, closing, goal.span)
+    return CoveragePoint(goal.kind, owner, goal.part, goal.wanted, state, shown_by, reason, closing, goal.span)

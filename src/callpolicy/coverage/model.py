@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from callpolicy.coverage.words import reason_words
 from callpolicy.errors import SourceSpan
 from callpolicy.policy import Example
 
@@ -28,6 +29,23 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a point was not seen, or cannot be.
+
+    Args:
+        key: which reason; see `callpolicy.coverage.words`.
+        values: the names that belong to it: a fact, a relation.
+    """
+
+    key: str
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def told(self, language: str = "en") -> str:
+        """The reason in a language: `zh-CN` for Chinese, else English."""
+        return reason_words(self.key, self.values, language)
+
+
+@dataclass(frozen=True, slots=True)
 class CoveragePoint:
     """One thing that an example or a scenario is to show.
 
@@ -39,7 +57,7 @@ class CoveragePoint:
             `rendered`.
         state: whether it was seen.
         shown_by: an example or a scenario that shows it; empty if none does.
-        why: for what is impossible, why; for a gap without example, what stands against one.
+        reason: for what is impossible, why; for a gap without example, what stands against one.
         closing: for a gap, the rule to which an example is added, and the example; `None` if none was found.
         span: where it stands.
     """
@@ -50,9 +68,18 @@ class CoveragePoint:
     wanted: str
     state: State
     shown_by: str = ""
-    why: str = ""
+    reason: Reason | None = None
     closing: tuple[str, Example] | None = None
     span: SourceSpan | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def why(self) -> str:
+        """The reason in English; empty if there is none."""
+        return self.told()
+
+    def told(self, language: str = "en") -> str:
+        """The reason in a language, empty if there is none: `zh-CN` for Chinese, else English."""
+        return "" if self.reason is None else self.reason.told(language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,14 @@ def closing_yaml(rule: Rule, examples: Sequence[Example], bundle: Bundle) -> str
     return printed.rpartition("\nexamples:\n")[2]
 
 
-def coverage_dict(coverage: Coverage, bundle: Bundle) -> dict[str, Any]:
-    """Coverage as plain values for JSON."""
+def coverage_dict(coverage: Coverage, bundle: Bundle, language: str = "en") -> dict[str, Any]:
+    """Coverage as plain values for JSON.
+
+    Args:
+        coverage: what was measured.
+        bundle: the bundle that it was measured of.
+        language: of the reasons: `zh-CN` for Chinese, else English.
+    """
     return {
         "percent": rounded(coverage.percent),
         "kinds": {str(kind): _share(coverage.share(kind)) for kind in PointKind},
@@ -35,7 +41,7 @@ def coverage_dict(coverage: Coverage, bundle: Bundle) -> dict[str, Any]:
             for rule in bundle.rules
             if any(point.owner == rule.id for point in coverage.points)
         },
-        "points": [_point(point, bundle) for point in coverage.points],
+        "points": [_point(point, bundle, language) for point in coverage.points],
         "closing": {
             rule: closing_yaml(bundle.rule(rule), examples, bundle) for rule, examples in coverage.closing.items()
         },
@@ -61,7 +67,7 @@ def _share(share: Share) -> dict[str, Any]:
     }
 
 
-def _point(point: CoveragePoint, bundle: Bundle) -> dict[str, Any]:
+def _point(point: CoveragePoint, bundle: Bundle, language: str) -> dict[str, Any]:
     span = point.span
     return {
         "kind": str(point.kind),
@@ -70,7 +76,7 @@ def _point(point: CoveragePoint, bundle: Bundle) -> dict[str, Any]:
         "wanted": point.wanted,
         "state": str(point.state),
         "shown_by": point.shown_by,
-        "why": point.why,
+        "why": point.told(language),
         "closed_by": None
         if point.closing is None
         else {

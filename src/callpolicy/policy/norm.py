@@ -329,6 +329,7 @@ class ScenarioStep:
         fields: the event's fields as written.
         expect: what the decision made at this step must be, as written: stage or fact name to value.
         span: where it stands.
+        places: where each thing stands that is expected, by the keys that lead to it, as `("stages", "hangup", "by")`.
     """
 
     at: int
@@ -337,6 +338,7 @@ class ScenarioStep:
     fields: Mapping[str, object] = field(hash=False)
     expect: Mapping[str, object] = field(hash=False)
     span: SourceSpan | None = field(default=None, compare=False, repr=False)
+    places: Mapping[tuple[str, ...], SourceSpan] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

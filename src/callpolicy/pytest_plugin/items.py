@@ -10,14 +10,17 @@ from typing import Any, Final
 
 import pytest
 
+from callpolicy.engine import Plan, compile_plan
 from callpolicy.errors import SourceSpan, UsageError
 from callpolicy.policy import Bundle, Example, Rule, Scenario, Status
 from callpolicy.pytest_plugin import VISITED
 from callpolicy.pytest_plugin.showing import example_text, fault_text, scenario_text
 from callpolicy.rulefile import read_bundle
+from callpolicy.runtime.compiling import compiler
 from callpolicy.trials import run_scenario, try_examples
 
 _NORMS: Final = pytest.StashKey[dict[Path, "Bundle | str"]]()
+_PLANS: Final = pytest.StashKey[dict[tuple[Path, str], Plan]]()
 _IN_FORCE: Final = frozenset({Status.ENFORCED, Status.PILOT})
 _OF_LEAVES: Final = "leaf-without-example"
 
@@ -72,7 +75,7 @@ class NormFile(pytest.File):
                 yield NoExampleItem.from_parent(self, name="has an example", rule=rule)
         for scenario in norm.scenarios:
             if scenario.span is not None and scenario.span.file == name:
-                yield ScenarioItem.from_parent(self, name=scenario.id, norm=norm, scenario=scenario)
+                yield ScenarioItem.from_parent(self, name=scenario.id, folder=self.folder, norm=norm, scenario=scenario)
 
 
 class _Trial(pytest.Item):
@@ -123,14 +126,14 @@ class NoExampleItem(_Trial):
 class ScenarioItem(_Trial):
     """One scenario."""
 
-    def __init__(self, *, norm: Bundle, scenario: Scenario, **more: Any) -> None:
+    def __init__(self, *, folder: Path, norm: Bundle, scenario: Scenario, **more: Any) -> None:
         super().__init__(**more)
         self.span = scenario.span
-        self._norm, self._scenario = norm, scenario
+        self._folder, self._norm, self._scenario = folder, norm, scenario
 
     def runtest(self) -> None:
         """Run the scenario."""
-        outcome = run_scenario(self._norm, self._scenario)
+        outcome = run_scenario(_plan(self.config, self._folder, self._norm), self._scenario)
         if not outcome.passed:
             raise TrialFailedError(scenario_text(outcome, self._norm, _shown_path(self)))
 
@@ -164,3 +167,12 @@ def _norm(config: pytest.Config, folder: Path) -> Bundle:
     if isinstance(found, str):
         raise pytest.Collector.CollectError(found)
     return found
+
+
+def _plan(config: pytest.Config, folder: Path, norm: Bundle) -> Plan:
+    """The norm of a folder, compiled once for all its scenarios."""
+    plans = config.stash.setdefault(_PLANS, {})
+    key = folder, norm.revision
+    if key not in plans:
+        plans[key] = compile_plan(norm, compiler("indexed"))
+    return plans[key]

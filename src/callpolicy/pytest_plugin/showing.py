@@ -16,7 +16,7 @@ from callpolicy.instants import duration_text
 from callpolicy.matchers.reference import Seen, seen
 from callpolicy.policy import Bundle, Example, Rule
 from callpolicy.rulefile.sources import masked, read_source
-from callpolicy.trials import ScenarioOutcome, StepOutcome
+from callpolicy.trials import ScenarioOutcome, StepOutcome, differences_found
 
 _TRUTHS: Final[dict[Truth, str]] = {True: "true", False: "false", None: "unknown"}
 
@@ -81,13 +81,7 @@ def scenario_text(outcome: ScenarioOutcome, norm: Bundle, file: str) -> str:
         file: its file, as it is to be named.
     """
     scenario = outcome.scenario
-    lines: list[str] = []
-    for step in outcome.steps:
-        place = step.step.span or scenario.span
-        lines += [_placed(Finding("scenario-fails", each, place), norm, file) for each in step.failures]
-    if not any(step.step.expect for step in outcome.steps):
-        finding = Finding("scenario-expects-nothing", f"scenario `{scenario.id}` expects nothing", scenario.span)
-        lines.append(_placed(finding, norm, file))
+    lines = [_placed(finding, norm, file) for finding in differences_found(outcome)]
     lines.append(f"scenario `{scenario.id}`, step by step:")
     return "\n".join([*lines, *_timeline(outcome)])
 
@@ -96,7 +90,7 @@ def _timeline(outcome: ScenarioOutcome) -> Iterator[str]:
     rows = [_row(step) for step in outcome.steps]
     widths = [max((len(row[place]) for row in rows), default=0) for place in range(3)]
     for row, step in zip(rows, outcome.steps, strict=True):
-        mark = "E" if step.failures else " "
+        mark = "E" if step.differences else " "
         cells = "  ".join(cell.ljust(width) for cell, width in zip(row[:3], widths, strict=True))
         yield f"{mark}   {cells}  {row[3]}".rstrip()
 

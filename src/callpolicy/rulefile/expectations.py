@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from callpolicy.errors import SourceSpan
 from callpolicy.points import EFFECTS_OF, Effect, Stage
 from callpolicy.policy import STANDING_BLOCK
 from callpolicy.rulefile.declared import look_at_script
@@ -30,6 +31,7 @@ _STAGES_OF_KEY: Final[Mapping[str, tuple[Stage, ...]]] = {
     "hidden": (Stage.SCREEN, Stage.HANGUP, Stage.BLOCKLIST),
 }
 _HINT: Final = "write what is to be decided, or delete the key"
+_MAIN_STAGE: Final[Mapping[str | None, Stage]] = {"offered": Stage.SCREEN, "ended": Stage.BLOCKLIST}
 _MAY_BE_NONE: Final = frozenset({"kind", "term", "to", "say", "hidden", "recheck_at"})
 
 
@@ -39,11 +41,11 @@ class Named:
 
     Args:
         rules: ids of rules, each with its stage.
-        invariants: ids of invariants.
+        invariants: ids of invariants, each with its stage; `None` where a fault hides it.
     """
 
     rules: Mapping[str, Stage]
-    invariants: frozenset[str]
+    invariants: Mapping[str, Stage | None]
 
 
 def look_at_empty(desk: Desk) -> None:
@@ -69,8 +71,29 @@ def _empty(path: Path, written: object) -> Iterator[Path]:
                 yield from _empty((*path, str(key)), written[key])
 
 
+def places_of(desk: Desk, path: Path) -> dict[tuple[str, ...], SourceSpan]:
+    """Where each thing stands that a step expects, by the keys that lead to it; the whole under no key.
+
+    Args:
+        desk: of the file.
+        path: where the expectation stands.
+    """
+    return {
+        tuple(str(step) for step in inner): SourceSpan(
+            desk.document.file, *desk.document.place((*path, *inner), key=True)
+        )
+        for inner in ((), *_keys_of(desk.document.at(path), ()))
+    }
+
+
+def _keys_of(written: object, path: Path) -> Iterator[Path]:
+    for key, value in written.items() if isinstance(written, dict) else ():
+        yield (*path, key)
+        yield from _keys_of(value, (*path, key))
+
+
 def read_expectation(
-    desk: Desk, known: Known, named: Named, path: Path, shape: ExpectShape, start: int
+    desk: Desk, known: Known, named: Named, path: Path, shape: ExpectShape, start: int, event: str | None = None
 ) -> dict[str, object]:
     """What a step expects, by key: values as a decision has them, of stages a mapping by stage and key.
 
@@ -81,9 +104,12 @@ def read_expectation(
         path: where it stands.
         shape: what is written there.
         start: the scenario's start. Units: microseconds since 1970-01-01T00:00:00Z.
+        event: name of the step's event, or `None`.
     """
     expect = _values(desk, path, shape, _STAGES_OF_KEY)
     _look_at_names(desk, known, named, path, None)
+    # WHY not at other events: whether the call was answered by then is for the session to say.
+    _look_at_invariants(desk, (*path, "invariants"), named.invariants, _MAIN_STAGE.get(event))
     if expect.get("recheck_at") is not None:
         expect["recheck_at"] += start
     if "facts" in expect:
@@ -102,6 +128,7 @@ def _read_stages(
             here = (*path, str(stage))
             yield stage, _values(desk, here, of_stage, dict.fromkeys(_STAGES_OF_KEY, (stage,)))
             _look_at_names(desk, known, named, here, stage)
+            _look_at_invariants(desk, (*here, "invariants"), named.invariants, stage)
 
 
 def _values(desk: Desk, path: Path, shape: Shape, stages_of: Mapping[str, tuple[Stage, ...]]) -> dict[str, Any]:
@@ -126,10 +153,20 @@ def _look_at_names(desk: Desk, known: Known, named: Named, path: Path, stage: St
     standing = {STANDING_BLOCK: Stage.SCREEN}
     _look_at_rules(desk, (*path, "determining"), {**named.rules, **standing}, stage)
     _look_at_rules(desk, (*path, "held_by"), named.rules, stage)
-    for here, name in _names(desk, (*path, "invariants")):
-        if name not in named.invariants:
-            desk.unknown(here, "unknown-invariant", "invariant", name, named.invariants)
     look_at_script(desk, known, (*path, "say"))
+
+
+def _look_at_invariants(desk: Desk, path: Path, invariants: Mapping[str, Stage | None], stage: Stage | None) -> None:
+    """Hand in invariants that are not there, or are of another stage: they can never act in this one."""
+    for here, name in _names(desk, path):
+        if name not in invariants:
+            own = [each for each, of in invariants.items() if stage is None or of in {None, stage}]
+            desk.unknown(here, "unknown-invariant", "invariant", name, own)
+        elif stage is not None and invariants[name] not in {None, stage}:
+            message = f"invariant {quoted(name)} is of `{invariants[name]}`, not of `{stage}`"
+            own = [each for each, of in invariants.items() if of is stage]
+            hint = f"only invariants of `{stage}` act here{': ' + ', '.join(own) if own else ', and there is none'}"
+            desk.fault(here, "invariant-of-other-stage", message, hint)
 
 
 def _look_at_rules(desk: Desk, path: Path, rules: Mapping[str, Stage], stage: Stage | None) -> None:

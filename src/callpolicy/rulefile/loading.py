@@ -231,8 +231,8 @@ class _Loading:
         rules = {stem: Stage(folder) for folder, stem in places if folder in _STAGE_FOLDERS}
         document = self.documents.get("invariants.yaml")
         written = document.value if document is not None and isinstance(document.value, list) else []
-        ids = {str(item.get("id")) for item in written if isinstance(item, dict)}
-        named = Named(rules, frozenset(ids) | {each.id for each in invariants})
+        ids: dict[str, Stage | None] = {str(item.get("id")): None for item in written if isinstance(item, dict)}
+        named = Named(rules, ids | {each.id: each.stage for each in invariants})
         scenarios = [
             scenario
             for name in self._in("scenarios")

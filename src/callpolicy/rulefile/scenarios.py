@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from callpolicy.policy import Scenario, ScenarioStep, Settings
-from callpolicy.rulefile.expectations import Named, look_at_empty, read_expectation
+from callpolicy.rulefile.expectations import Named, look_at_empty, places_of, read_expectation
 from callpolicy.rulefile.faults import Desk
 from callpolicy.rulefile.fields import FieldReader
 from callpolicy.rulefile.known import Known
@@ -88,8 +88,9 @@ def _step(desk: Desk, known: Known, named: Named, fields: FieldReader, position:
         )
     expect: dict[str, object] = {}
     if step.expect is not None:
-        expect = read_expectation(desk, known, named, (*path, "expect"), step.expect, fields.start)
-    return ScenarioStep(step.at, step.call, step.do, values, expect, desk.document.span(path))
+        expect = read_expectation(desk, known, named, (*path, "expect"), step.expect, fields.start, step.do)
+    places = places_of(desk, (*path, "expect")) if expect else {}
+    return ScenarioStep(step.at, step.call, step.do, values, expect, desk.document.span(path), places)
 
 
 def _list_entry(desk: Desk, position: int, shape: ListEntryShape, start: int, region: str) -> dict[str, object]:
