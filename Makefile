@@ -3,11 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# WHY: half of the time would go into compiling what nothing here imports; what is imported is compiled once, then.
+INSTALL := $(PIP) install --no-compile
 XDIST ?= 2
 FUZZ_ARGS ?=
-# Tested through what they do for a person, or against brute force: there coverage measures little and takes twice the time.
-EDGES := tests/cli tests/docs tests/privacy tests/plugin tests/testing tests/analysis tests/changes tests/coverage \
-	tests/mutants tests/whatif tests/certificate tests/faults tests/benchmarks tests/house
 BENCH_ARGS ?=
 
 # WHY: the tests start hundreds of processes, and none of them should compile what another has compiled.
@@ -26,9 +25,11 @@ demo: $(VENV)/.base-stamp ## check the norm, simulate a day, replay it, explain 
 	$(BIN)/callpolicy demo
 
 .PHONY: test
-test: lint postgres ## every check and every test, as CI runs them
-	$(BIN)/python -m pytest -q -n $(XDIST) --dist worksteal -m "not fuzz" $(EDGES)
-	$(BIN)/python -m pytest -q -n $(XDIST) --dist worksteal -m "not fuzz" $(EDGES:%=--ignore=%) --cov --cov-report=term
+test: $(VENV)/.dev-stamp postgres ## every check and every test, as CI runs them
+	@# WHY beside: the types need one core for a while, and every process of the tests needs what is compiled here.
+	@$(BIN)/python -m pytest -q -m "not fuzz" --collect-only >/dev/null 2>&1 & \
+		$(MAKE) --no-print-directory lint; linted=$$?; wait; exit $$linted
+	$(BIN)/python -m pytest -q -n $(XDIST) --dist worksteal -m "not fuzz" --cov --cov-report=term
 
 .PHONY: postgres
 postgres: # PostgreSQL for the tests that start a server; installed where it is missing and may be
@@ -55,11 +56,12 @@ soak: $(VENV)/.dev-stamp postgres ## kill -9 at 200 random points for each store
 	CALLPOLICY_KILLS=200 $(BIN)/python -m pytest -q -p no:cacheprovider tests/stores/test_processes.py
 
 .PHONY: bench
-bench: $(VENV)/.bench-stamp ## the benchmarks, side by side with other engines; then stores, lists and the simulator
+bench: $(VENV)/.bench-stamp ## the benchmarks, side by side with other engines; then stores, lists, the simulator and mutation
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
 	$(BIN)/python -m benchmarks.stores
 	$(BIN)/python -m benchmarks.lists
 	$(BIN)/python -m benchmarks.simulator
+	$(BIN)/python -m benchmarks.mutation
 
 .PHONY: clean
 clean: ## remove what make made
@@ -70,13 +72,13 @@ $(BIN)/python: | scripts/venv.sh
 	PYTHON="$(PYTHON)" bash scripts/venv.sh $(VENV)
 
 $(VENV)/.base-stamp: pyproject.toml | $(BIN)/python
-	$(PIP) install -e '.[store]'
+	$(INSTALL) -e '.[store]'
 	@touch $@
 
 $(VENV)/.dev-stamp: pyproject.toml | $(BIN)/python
-	$(PIP) install -e '.[dev]'
+	$(INSTALL) -e '.[dev]'
 	@touch $@
 
 $(VENV)/.bench-stamp: pyproject.toml | $(BIN)/python
-	$(PIP) install -e '.[bench,store]'
+	$(INSTALL) -e '.[bench,prove,store]'
 	@touch $@

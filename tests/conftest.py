@@ -1,5 +1,6 @@
 """What every test may ask for: Hypothesis profiles and the folder of recorded calls."""
 
+import gc
 import os
 from collections.abc import Generator
 from functools import cache
@@ -11,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from typer import testing
 
 from tests.keeping import keep_documents
+from tests.measuring import Measuring, load_package
 from tests.privacy.planted import is_shown
 
 REPO = Path(__file__).parents[1]
@@ -30,22 +32,64 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 UNTRACED = ("recorded", "slow", "untraced")
+# Tested through what they do for a person, or against brute force: there coverage measures little.
+EDGES = tuple(
+    f"tests/{name}/"
+    for name in (
+        "analysis", "benchmarks", "certificate", "changes", "cli", "coverage", "docs", "faults", "house", "mutants",
+        "plugin", "privacy", "reports", "testing", "whatif",
+    )
+)  # fmt: skip
+LONGEST = ("recorded", "slow")
+
+
+MEASURING = Measuring()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure no coverage in a test that takes long: others pass through the same, and tracing takes twice the time."""
-    stopped: list[Coverage] = []
-    if any(item.get_closest_marker(name) for name in UNTRACED):
-        # WHY all: in a process of pytest-xdist one measures below the other, and goes on when that is stopped.
-        while (measuring := Coverage.current()) is not None:
-            measuring.stop()
-            stopped.append(measuring)
-    try:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Measure what the package does while it is loaded, and nothing while tests are collected."""
+    # WHY not there: the process that only hands tests out to those of pytest-xdist collects nothing.
+    if Coverage.current() is not None and not session.config.pluginmanager.has_plugin("dsession"):
+        load_package()
+        MEASURING.stop()
+    return (yield)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that at the end no process waits for it."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: not (item.nodeid.startswith("tests/docs/") or _marked(item, LONGEST)))
+
+
+def _marked(item: pytest.Item, names: tuple[str, ...]) -> bool:
+    return any(item.get_closest_marker(name) for name in names)
+
+
+def pytest_collection_finish() -> None:
+    """Keep what is there out of every later garbage collection: thousands of tests stay until the end."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Measure no coverage at the edges, and where it takes long: tracing takes twice the time or more."""
+    MEASURING.wanted = not (item.nodeid.startswith(EDGES) or _marked(item, UNTRACED))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup() -> Generator[None, object, object]:
+    """Measure what a fixture does for a test."""
+    with MEASURING.here():
         return (yield)
-    finally:
-        for measuring in reversed(stopped):
-            measuring.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure what a test does."""
+    with MEASURING.here(), MEASURING.first_examples(item):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

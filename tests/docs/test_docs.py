@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.docs.warm import warm
+from tests.docs.warm import BLOCKS, warm
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [
@@ -77,7 +77,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_every_block_of_a_page_works(
     page: Path, desk: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    python = ["python", "-W", "error", "-c"]
     if page.name not in COLD:
+        python = [BLOCKS]
         programs: Path = request.getfixturevalue("programs")
         monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     for block in blocks(page):
@@ -86,7 +88,7 @@ def test_every_block_of_a_page_works(
             case "console":
                 run_commands(block, place, desk, request)
             case "python":
-                run(["python", "-W", "error", "-c", block.text], place)
+                run([*python, block.text], place)
             case "yaml":
                 write_yaml(block, place, desk)
             case language:

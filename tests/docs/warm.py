@@ -18,24 +18,30 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = b"ready\n"
+BLOCKS = "blocks"
 
 
 @contextlib.contextmanager
 def warm(folder: Path) -> Iterator[Path]:
-    """Start the process; gives a folder with the program `callpolicy`, for the path.
+    """Start the process; gives a folder with the programs `callpolicy` and `blocks`, for the path.
+
+    `blocks TEXT` runs Python that is given as text, with warnings as errors.
 
     Args:
         folder: an empty folder for it.
     """
     door = folder / "door"
-    program = folder / "callpolicy"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -I -S "{ROOT}/tests/docs/knock.py" "{door}" "$@"\n')
-    program.chmod(0o755)
+    for name in ("callpolicy", BLOCKS):
+        program = folder / name
+        begin = f'exec "{sys.executable}" -I -S "{ROOT}/tests/docs/knock.py" "{door}" {name}'
+        program.write_text(f'#!/bin/sh\n{begin} "$@"\n')
+        program.chmod(0o755)
     command = [sys.executable, "-m", "tests.docs.warm", str(door)]
     env = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
@@ -68,7 +74,7 @@ def load() -> None:
 
 
 def serve(door: str) -> list[str]:
-    """Wait for commands; comes back in the process of each, with its words."""
+    """Wait for commands; comes back in the process of each, with the name of the program and its words."""
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(door)
         listening.listen()
@@ -113,9 +119,19 @@ def become(streams: list[int], parts: list[str]) -> list[str]:
     return words
 
 
+def run_block(text: str) -> None:
+    """Run Python as `python -W error -c TEXT` does."""
+    warnings.resetwarnings()
+    warnings.simplefilter("error")
+    exec(compile(text, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - it stands in this repository
+
+
 if __name__ == "__main__":
     load()
-    sys.argv = ["callpolicy", *serve(sys.argv[1])]
+    sys.argv = serve(sys.argv[1])
+    if sys.argv[0] == BLOCKS:
+        run_block(sys.argv[1])
+        sys.exit()
     from callpolicy.cli import main as begin
 
     sys.exit(begin())
