@@ -97,7 +97,13 @@ def _alone(rule: Rule, own: list[bool], true: list[bool], calls: list[Seen], rul
     if not any(own):
         return {("never-matches", (rule.id,), "")}
     found: set[Named] = set()
-    if all(is_true for call, is_true in zip(calls, true, strict=True) if rule.stage in call[2]):
+    # What is known of every call that is fed event by event, as far as the rule asks for it.
+    asked = facts_read(rule.when) & {"call.channel", "caller.protected", "caller.allowlisted"}
+    if all(
+        is_true
+        for call, is_true in zip(calls, true, strict=True)
+        if rule.stage in call[2] and asked <= call[2][rule.stage].keys()
+    ):
         found.add(("always-matches", (rule.id,), ""))
     results = [call[3][rule.stage] for call in calls if rule.stage in call[3]]
     counts = any(rule.id in each.determining or rule.id in each.held_by for each in results)

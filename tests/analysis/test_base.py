@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,8 +16,11 @@ from typer.testing import CliRunner
 from callpolicy.analysis import findings
 from callpolicy.analysis.asking import Method
 from callpolicy.analysis.findings import Found, analyse
+from callpolicy.analysis.proving import Standing, prove
+from callpolicy.analysis.telling import _SENTENCES, asked
 from callpolicy.cli.analyse import analyse as command
 from callpolicy.condition import All, Leaf, Op
+from callpolicy.facts.builtin import BUILTIN
 from callpolicy.points import Effect, Stage
 from callpolicy.policy import Bundle, Term
 from callpolicy.rulefile import init_bundle, starter_norm
@@ -145,11 +149,40 @@ def test_what_is_left_makes_no_finding_and_no_clean_norm(monkeypatch: pytest.Mon
 
     tree = json.loads(came.stdout)
     assert (came.exit_code, tree["ok"], tree["method"], tree["findings"]) == (1, False, "base", [])
-    assert {"code": "hang-up-without-warning", "rules": [], "subject": "hang_up_politely"} in tree["unsettled"]
-    assert "not settled: `hang-up-without-warning` for `hang_up_politely`\n" in english
-    assert "pip install 'callpolicy[prove]'\nno finding so far, but not everything was looked at\n" in english
-    assert "未能得出结论：`hang-up-without-warning`，涉及 `hang_up_politely`\n" in chinese
-    assert "pip install 'callpolicy[prove]'\n目前没有发现问题，但并非全部都已检查\n" in chinese
+    left = next(each for each in tree["unsettled"] if each["subject"] == "hang_up_politely" and not each["rules"])
+    assert left["code"] == "hang-up-without-warning"
+    assert left["question"]["en"] == (
+        "can a nuisance caller be hung up on (`hang_up_politely`) without a warning in this call "
+        "and an offence after it?"
+    )
+    assert f"not settled: {left['question']['en']} [hang-up-without-warning]\n" in english
+    assert f"未能得出结论：{left['question']['zh-CN']} [hang-up-without-warning]\n" in chinese
+    assert english.startswith(
+        "blocklist/blocked_twice_before.yaml:2:1: not settled: can rule `blocked_twice_before` match any call at all? "
+        "[never-matches]\n"
+    )
+    assert "What to do: pip install 'callpolicy[prove]' and run this again" in english
+    assert english.endswith("\nno finding so far, but not everything was looked at\n")
+    assert "可以这样做：运行 pip install 'callpolicy[prove]' 后重试" in chinese
+    assert chinese.endswith("\n目前没有发现问题，但并非全部都已检查\n")
+
+
+def test_every_code_has_its_question_in_both_languages() -> None:
+    for code in (*_SENTENCES.keys() - {"asked-too-early"},):
+        question = asked(code, ["one", "other"], "thing")
+        assert question["en"].count("?") + question["en"].count("different things") >= 1, code
+        assert question["zh-CN"].endswith("？"), code
+
+
+def test_a_rule_that_asks_only_what_is_always_known_matches_every_call() -> None:
+    known = bundle(rule("r", Effect.WARN, Leaf("call.channel", Op.KNOWN, True)))
+    not_always = bundle(rule("r", Effect.WARN, Leaf("call.topic", Op.KNOWN, True)))
+
+    for base in (True, False):
+        found = {(each.code, each.rules) for each in analyse(known, base=base).findings}
+        other = {(each.code, each.rules) for each in analyse(not_always, base=base).findings}
+        assert ("always-matches", ("r",)) in found
+        assert ("always-matches", ("r",)) not in other
 
 
 def without_solver(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -174,8 +207,51 @@ def test_a_seeded_fault_is_found_where_the_solver_cannot_be_loaded(tmp_path: Pat
     assert {each["file"] for each in tree["findings"]} == {PERSISTS.as_posix()}
 
 
-def test_a_proof_still_needs_the_solver() -> None:
-    came = without_solver("prove", "--language", "en")
+def test_a_proof_is_had_by_search_where_the_solver_cannot_be_loaded() -> None:
+    came = without_solver("prove", "--json")
 
-    assert came.returncode == 2
-    assert "pip install 'callpolicy[prove]'" in came.stderr
+    tree = json.loads(came.stdout)
+    assert (came.returncode, tree["ok"], tree["method"], tree["sequences"]["unsettled"]) == (0, True, "base", False)
+
+
+def test_a_strict_check_needs_no_solver() -> None:
+    came = without_solver("check", "--strict", "--json")
+
+    assert (came.returncode, json.loads(came.stdout)["ok"]) == (0, True)
+
+
+def standings(made: Bundle, *, base: bool) -> list[tuple[object, ...]]:
+    # WHY all facts: the sequences of a proof follow some that the small catalogue has not.
+    made = replace(made, catalogue=BUILTIN)
+    return [
+        (each.standing, each.certain, each.witness and (each.witness.point, frozenset(each.witness.values)))
+        for each in prove(made, most=2, base=base).invariants
+    ]
+
+
+def prove_both_ways(first: int, number: int) -> set[Standing]:
+    seen: set[Standing] = set()
+    for seed in range(first, first + number):
+        made = Maker(seed).bundle()
+        own, solvers = standings(made, base=True), standings(made, base=False)
+        assert own == solvers, f"seed {seed}"
+        seen |= {each for each, *_ in own if isinstance(each, Standing)}
+    return seen
+
+
+def test_search_and_solver_prove_the_same_of_random_bundles() -> None:
+    assert prove_both_ways(0, 25) >= {Standing.BY_RULES, Standing.BY_GUARD}
+
+
+@pytest.mark.fuzz
+def test_search_and_solver_prove_the_same_of_many_more_bundles() -> None:
+    prove_both_ways(20_000, 1_000)
+
+
+def test_what_is_too_much_work_is_not_proved_by_search() -> None:
+    came = prove(starter_norm(), base=True, steps=0, most=2)
+
+    assert came.method is Method.BASE
+    assert Standing.UNSETTLED in {each.standing for each in came.invariants}
+    assert Standing.BROKEN not in {each.standing for each in came.invariants}
+    assert (came.proved, came.sequences.proved, came.sequences.unsettled) == (False, False, True)

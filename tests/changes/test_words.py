@@ -20,6 +20,33 @@ SECOND = 1_000_000
 START = 1_795_000_000 * SECOND
 
 
+EXAMPLES = """\
+## Examples
+
+- **Just at the boundary.** The caller's complaint case has a final result; a call comes in; an agent takes it; \
+the agent explains, the caller does not accept it, 2 times over; \
+the agent judges the caller: a complaint that has its final result.
+  - Until now: the agent may end the call politely. From now on: the agent goes on as usual.
+- **Another one.** The caller's complaint case has a final result; \
+the case has run over the time that was promised; a call comes in; an agent takes it; \
+the agent explains, the caller does not accept it, 2 times over; \
+the agent judges the caller: a complaint that has its final result.
+  - Until now: the agent may end the call politely. From now on: the call is escalated to the complaint desk.
+  - To say: “We have not kept the time we promised you, and I am very sorry. I am bringing in the colleague in charge \
+now, who will tell you where it stands.”
+  - For the agent: The case is over the time that was promised. Escalate it to the complaint desk; whoever took it \
+first stays responsible.
+- **Another one.** A call comes in; an agent takes it; \
+the agent explains, the caller does not accept it, 2 times over; \
+the agent judges the caller: a complaint that has its final result.
+  - Until now: the agent explains. From now on: the agent goes on as usual.
+"""
+EXAMPLES_ZH = """\
+- **另一种情形：** 来电进线；坐席接听；坐席解释，来电人不接受，共 2 次；坐席判定来电人为：已有最终结论。
+  - 原来：坐席先解释。今后：坐席照常服务。
+"""
+
+
 def starter(file: str = "", old: bytes = b"", new: bytes = b"") -> Bundle:
     files = read_files(starter_folder())[0]
     if file:
@@ -69,7 +96,8 @@ def test_the_page_says_what_changes_why_what_to_say_and_gives_an_example() -> No
     assert "(`final_result_explained_twice`)" in page
     assert "talk.explanations_rejected is 2" in page
     assert "`closing.final_result` (to the caller)" in page
-    assert "talk.explanations_rejected=2" in page
+    assert page.endswith(EXAMPLES)
+    assert chinese.endswith(EXAMPLES_ZH)
     assert [line for line in chinese.splitlines() if line.startswith("## ")] == [
         "## 规则", "## 对来电的影响", "## 该怎么说", "## 例子",
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +175,37 @@ def test_a_chinese_check_says_what_it_came_to_in_chinese(run: Any, norm: Path) -
     assert "4 条规则（分类 classify 1, 黑名单 blocklist 1, 接入 screen 1, 挂机 hangup 1；执行 enforced 4）" in lines
     assert "10 个示例，1 个场景，4 条底线规则，1 个窗口，1 个词表" in lines
     assert "未经交叉核对：加上 `--cross-check` 即可核对" in lines
+
+
+def test_a_large_threshold_is_shown_and_no_telephone_number_in_the_same_line(run: Any, own: Path) -> None:
+    spoil(own, HANGUP, "talk.warnings: {at_least: 1}", "talk.warnings: {at_least: 10000000} # 13800138000")
+
+    told = run("check", own).stdout
+    findings = json.loads(run("check", own, "--json").stdout)["findings"]
+
+    assert "talk.warnings: {at_least: 10000000} # ***********" in told
+    assert "13800138000" not in told
+    assert any("10000000}" in each["excerpt"] for each in findings)
+
+
+@pytest.mark.parametrize("words", [("check",), ("check", "--json"), ("analyse",), ("test",), ("prove",), ("mutate",)])
+def test_a_folder_without_a_norm_is_wrong_use_for_every_command(
+    run: Any, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    result = run(words[0], tmp_path, *words[1:])
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a bundle needs a file `policy.yaml`" in result.stderr
+
+
+def test_without_the_solver_a_comparison_says_so_before_it_reads_anything(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "z3", None)
+
+    for command in ("diff", "brief"):
+        result = run(command, tmp_path, tmp_path)
+        # The folder holds no norm, and nobody has looked.
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "pip install 'callpolicy[prove]'" in result.stderr
+        assert "policy.yaml" not in result.stderr

@@ -176,6 +176,41 @@ def test_a_leaf_that_can_never_decide_alone_is_told(own: Path) -> None:
     assert not (own / "hangup" / "other.yaml").exists()
 
 
+@pytest.mark.parametrize("status", ["draft", "shadow", "enforced"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        ("talk.warnings >= 3", "talk.warnings <= 1"),
+        # Not by themselves, but offences since the warning are never more than offences.
+        ("talk.offences_since_warning >= 3", "talk.offences <= 1"),
+    ],
+)
+def test_a_condition_that_no_call_fulfils_is_told_and_nothing_is_written(
+    own: Path, status: str, when: tuple[str, str]
+) -> None:
+    before = files(own)
+    words = ("--effect", "warn", "--status", status, "--when", when[0], "--when", when[1])
+
+    result = new_rule(own, *words)
+    tree = json.loads(new_rule(own, *words, "--json").stdout)
+    chinese = new_rule(own, *words, "--language", "zh-CN")
+
+    assert (result.exit_code, chinese.exit_code) == (1, 1)
+    assert "error: rule `insults_again` can never match: no possible call fulfils its condition" in result.stdout
+    assert "two of its conditions exclude each other" in result.stdout
+    assert "nothing was written" in result.stdout
+    assert "insults_again.yaml" not in result.stdout
+    assert (tree["written"], [each["code"] for each in tree["findings"]].count("never-matches")) == (False, 1)
+    assert "永远不会命中" in chinese.stdout
+    assert files(own) == before
+
+
+def test_of_alternatives_that_exclude_each_other_either_can_hold(own: Path) -> None:
+    result = new_rule(own, "--any", "--when", "talk.warnings >= 3", "--when", "talk.warnings <= 1")
+
+    assert result.exit_code == 0
+
+
 def test_the_folder_must_be_that_of_a_norm(tmp_path: Path) -> None:
     assert new_rule(tmp_path, "--when", "talk.holds >= 1").exit_code == 2
     assert new_rule(tmp_path / "nowhere", "--when", "talk.holds >= 1").exit_code == 2

@@ -172,7 +172,7 @@ TYPED_WRONGLY: Cases = (
     ("allow add {lang} --as", "选项 `--as` 后面要有值；见 `callpolicy --help`"),
     ("block propose {lang} --range 1", "选项 `--range` 后面要有 2 个值；见 `callpolicy --help`"),
     ("block {env}", "没有写明命令；见 `callpolicy block --help`"),
-    ("audit remake --sample 2000000", "`--sample` 的值不对：须小于或等于 *******；见 `callpolicy audit remake --help`"),
+    ("audit remake --sample 2000000", "`--sample` 的值不对：须小于或等于 1000000；见 `callpolicy audit remake --help`"),
     ("mutate --fail-under x", "`--fail-under` 的值不对：须为数字；见 `callpolicy mutate --help`"),
     ("block list --limit 0", "`--limit` 的值不对：须大于或等于 1；见 `callpolicy block list --help`"),
     ("case list --limit many", "`--limit` 的值不对：须为整数；见 `callpolicy case list --help`"),

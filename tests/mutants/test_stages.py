@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from callpolicy.condition import Leaf, Op
-from callpolicy.mutants import Fate, proved, run_mutants
+from callpolicy.mutants import Fate, Proving, run_mutants
 from callpolicy.mutants.deciding import expected_of
 from callpolicy.points import Effect, Kind, Stage
 from callpolicy.policy import Bundle, Example, Obligation, Scenario, ScenarioStep
@@ -90,7 +90,7 @@ def test_each_stage_that_records_a_repeated_topic_is_watched() -> None:
 @pytest.mark.fuzz
 @pytest.mark.parametrize("page", ["mutation.md", "mutation.zh-CN.md"])
 def test_the_page_tells_what_becomes_of_the_mutants_of_the_starter_norm(page: str) -> None:
-    report = run_mutants(starter_norm(), equivalent=proved)
+    report = run_mutants(starter_norm(), equivalent=Proving)
 
     counts = [report.count(fate) for fate in (Fate.KILLED, Fate.EQUIVALENT, Fate.SURVIVED, Fate.NOT_ASKED)]
     row = " | ".join(map(str, (len(report.results), *counts)))

@@ -14,6 +14,7 @@ from callpolicy.analysis.encoded import Encoded
 from callpolicy.analysis.finding import find
 from callpolicy.analysis.space import Kleene, Space, Unsupported
 from callpolicy.analysis.stages import StageModel
+from callpolicy.analysis.variants import Variants
 from callpolicy.analysis.witness import SolverDisagreesError, Witness
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "StageModel",
     "Unsupported",
     "UnsupportedBundleError",
+    "Variants",
     "Witness",
     "beyond_snapshots",
     "find",

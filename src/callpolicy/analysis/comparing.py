@@ -145,7 +145,7 @@ class Pair:
     def differences(self, *, determining: bool = True) -> dict[Stage, Formula]:
         """For every stage, that it comes to something else."""
         return {
-            stage: plain(any_of(_differences(self.old.stage(stage), self.new.stage(stage), determining)))
+            stage: plain(differences_of(self.old.stage(stage), self.new.stage(stage), determining=determining))
             for stage in STAGES_AT[self.point]
         }
 
@@ -177,6 +177,17 @@ class Pair:
 
 def _shown(result: StageResult, determining: bool) -> tuple[object, ...]:
     return result.outcome, result.obligations, result.determining if determining else ()
+
+
+def differences_of(one: StageModel, other: StageModel, *, determining: bool = True) -> Formula:
+    """Two versions of a stage come to something else: another outcome, obligation, or determining rule.
+
+    Args:
+        one: a version.
+        other: another, over the same space.
+        determining: compare the ids of the determining rules too.
+    """
+    return any_of(_differences(one, other, determining))
 
 
 def _differences(one: StageModel, other: StageModel, determining: bool) -> Iterator[Formula]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from callpolicy.analysis.formulas import Answering, Formula, any_of, can_hold
@@ -15,10 +15,11 @@ from callpolicy.check.knowledge import known_with
 from callpolicy.condition import Condition, Leaf, Op
 from callpolicy.decision import Decision, StageResult
 from callpolicy.engine import Plan, compile_plan, decide
+from callpolicy.engine.plan import StagePlan
 from callpolicy.facts import Catalogue, Value, snapshot_of
 from callpolicy.matchers.reference import compile_reference
 from callpolicy.points import KINDS_OF_CLASS, STAGES_AT, DecisionPoint, Effect, Kind, Stage
-from callpolicy.policy import Bundle, By, Outcome, Settings
+from callpolicy.policy import Bundle, By, Outcome, Rule, Settings
 
 _PROTECTED = (Leaf("caller.protected", Op.IS, True), Leaf("caller.allowlisted", Op.IS, True))
 _COVERED = Leaf("block.covered", Op.IS, True)
@@ -157,6 +158,14 @@ class Encoded:
         """
         return self._stages[stage]
 
+    def terms(self, stage: Stage) -> Terms:
+        """The facts as a stage sees them: with the class, and with a block that was just made.
+
+        Raises:
+            KeyError: the decision point has no such stage.
+        """
+        return self._terms[stage]
+
     def truth(self, condition: Condition, stage: Stage) -> Kleene:
         """A condition as a stage sees the facts: with the class, and with a block that was just made."""
         return self.space.truth(condition, self._terms[stage])
@@ -237,10 +246,33 @@ class Encoded:
                     enabled = pilot.formula(self.space, here) if pilot is not None else True
                     self.enabled[rule.id] = enabled
                     rules.append((rule, enabled, self.space.truth(rule.when, here)))
-            invariants = [(each, self.space.truth(each.when, here)) for each in plan.invariants]
-            protected = any_of(self.space.truth(leaf, here).true for leaf in _PROTECTED)
-            model = self._stages[stage] = model_stage(stage, rules, invariants, protected)
+            model = self._stages[stage] = self._model(plan, rules, here)
             self._carry(terms, model)
+
+    def instead(self, plan: StagePlan) -> StageModel:
+        """What another version of a stage comes to, where the stages before it come to what they come to here.
+
+        Args:
+            plan: the other version, without a rule in pilot; it compares nothing that the space does not tell apart.
+
+        Raises:
+            KeyError: the decision point has no such stage.
+        """
+        stage = plan.ranking.stage
+        here, own = self._terms[stage], self._stages[stage]
+        same = {each.id: each.when for each in own.rules}
+        rules = []
+        for position, rule in enumerate(plan.ranking.rules):
+            if plan.enforced >> position & 1:
+                # WHY by identity: two conditions are as large as a rule, and of all rules but one they are the same.
+                known = own.conditions[rule.id] if same.get(rule.id) is rule.when else None
+                rules.append((rule, True, known or self.space.truth(rule.when, here)))
+        return self._model(plan, rules, here)
+
+    def _model(self, plan: StagePlan, rules: Sequence[tuple[Rule, Formula, Kleene]], here: Terms) -> StageModel:
+        invariants = [(each, self.space.truth(each.when, here)) for each in plan.invariants]
+        protected = any_of(self.space.truth(leaf, here).true for leaf in _PROTECTED)
+        return model_stage(plan.ranking.stage, rules, invariants, protected)
 
     def _carry(self, terms: dict[str, Term], model: StageModel) -> None:
         """What a stage says becomes a fact of the later ones, as `callpolicy.engine.deciding.carry` does it."""

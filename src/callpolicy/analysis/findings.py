@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from callpolicy.analysis.asking import POINTS, Asking, Method, Unsettled
-from callpolicy.analysis.formulas import MOST_STEPS, all_of, any_of, can_prove, differ, negated
+from callpolicy.analysis.encoded import Encoded
+from callpolicy.analysis.formulas import MOST_STEPS, Formula, all_of, any_of, can_prove, differ, negated
 from callpolicy.analysis.independence import Undecided, depends
 from callpolicy.analysis.norms import WARNED
-from callpolicy.analysis.space import Unsupported
+from callpolicy.analysis.space import MADE_BY_DECIDE, Unsupported
 from callpolicy.analysis.telling import told
 from callpolicy.analysis.witness import Witness
+from callpolicy.check import always_known
 from callpolicy.condition import facts_read
 from callpolicy.errors import Severity, SourceSpan
 from callpolicy.points import EFFECTS_OF, STAGES_AT, DecisionPoint, Effect, Stage
@@ -129,10 +131,19 @@ class _Desk(Asking):
                 if possible is False:
                     yield self.found("never-matches", (rule,), Severity.ERROR)
                 continue
-            untrue = [(each, negated(model.conditions[rule.id].true)) for each, model in models]
+            untrue = [
+                (each, all_of((self.fed(each, rule.stage), negated(model.conditions[rule.id].true))))
+                for each, model in models
+            ]
             if self.some(untrue, "always-matches", (rule,)) is False:
                 yield self.found("always-matches", (rule,), Severity.WARNING)
             yield from self.shadowed(rule)
+
+    def fed(self, encoded: Encoded, stage: Stage) -> Formula:
+        """What is known of every call that is fed event by event: WHY, a rule that asks whether it is asks nothing."""
+        known = sorted(always_known(self.bundle.settings, stage) - MADE_BY_DECIDE)
+        terms = encoded.space.terms
+        return all_of(terms[name].known for name in known if name in terms)
 
     def shadowed(self, rule: Rule) -> Iterator[Found]:
         """A rule that matches and never has a say, with those that win where it does."""

@@ -23,6 +23,8 @@ MOST_STEPS: Final = 2_000_000
 """How many steps the base takes before it leaves a question to the solver; a step is one look at what may follow."""
 
 _MODULE: Final = "z3"
+_NEGATES: Final = "negates"
+"""The name under which a negation holds what it negates."""
 
 
 class UnsettledError(Exception):
@@ -87,9 +89,18 @@ def solver_module() -> Any:
     Raises:
         MissingExtraError: the extra `prove` is not installed.
     """
+    need_solver()
+    return import_module(_MODULE)
+
+
+def need_solver() -> None:
+    """See that the solver is installed, before anything else is done that would be for nothing.
+
+    Raises:
+        MissingExtraError: the extra `prove` is not installed.
+    """
     if not can_prove():
         raise MissingExtraError("prove", "a proof over every possible call")
-    return import_module(_MODULE)
 
 
 def can_hold(solver: Formula, *formulas: Formula) -> bool:
@@ -115,10 +126,14 @@ def negated(formula: Formula) -> Formula:
         return not formula
     if isinstance(formula, Wire):
         return formula.negated()
+    # WHY remembered: to ask the solver whether a formula is a negation costs more than to make one.
+    inside = getattr(formula, _NEGATES, None)
+    if inside is not None:
+        return inside
     z3 = solver_module()
-    if z3.is_not(formula):
-        return formula.arg(0)
-    return z3.BoolRef(z3.Z3_mk_not(formula.ctx.ref(), formula.as_ast()), formula.ctx)
+    made = z3.BoolRef(z3.Z3_mk_not(formula.ctx.ref(), formula.as_ast()), formula.ctx)
+    setattr(made, _NEGATES, formula)
+    return made
 
 
 def all_of(formulas: Iterable[Formula]) -> Formula:

@@ -7,12 +7,13 @@ values at every step. So whatever else happens on a call is covered, and the sta
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from callpolicy.analysis.encoded import Encoded
-from callpolicy.analysis.formulas import Formula, all_of, any_of, negated, plain
+from callpolicy.analysis.formulas import Answering, Formula, UnsettledError, all_of, any_of, can_hold, negated
 from callpolicy.analysis.norms import WARNED
 from callpolicy.analysis.witness import Witness
 from callpolicy.condition import FactRef, Leaf, Op, leaves
@@ -68,6 +69,7 @@ class Searched:
         decision: what the engine decides at its end.
         possible: a snapshot in which nobody was warned and somebody is hung up on, if the engine does not come to it by
             what was followed alone; `None` if there is none.
+        unsettled: a question was too much work, so that nothing is proved; only where the base looks.
     """
 
     states: int
@@ -75,31 +77,33 @@ class Searched:
     sequence: tuple[Event, ...] = ()
     decision: Decision | None = None
     possible: Witness | None = None
+    unsettled: bool = False
 
     @property
     def proved(self) -> bool:
         """No sequence of that length leads to a hang-up that must not be."""
-        return not self.sequence and self.possible is None
+        return not self.sequence and self.possible is None and not self.unsettled
 
 
 _Key: TypeAlias = tuple[object, ...]
 
 
-def search(bundle: Bundle, *, most: int = MOST_EVENTS) -> Searched:
+def search(bundle: Bundle, *, most: int = MOST_EVENTS, by: Answering | None = None) -> Searched:
     """Look for a hang-up on nuisance without a warning and an offence after it, over every short sequence of events.
 
     Args:
         bundle: a bundle without errors.
         most: how many events a sequence has at most.
+        by: what answers the questions; left out, the solver.
 
     Raises:
         MissingExtraError: the solver is not installed.
     """
-    return _Search(bundle, most).run()
+    return _Search(bundle, most, by).run()
 
 
 class _Search:
-    def __init__(self, bundle: Bundle, most: int) -> None:
+    def __init__(self, bundle: Bundle, most: int, by: Answering | None) -> None:
         self.bundle = bundle
         self.most = most
         self.finder = SignalFinder(bundle.lexicons)
@@ -108,15 +112,16 @@ class _Search:
         counts = tuple(range(most * len(KINDS_OF_CLASS[Effect.NUISANCE]) + 1))
         named = [bundle.catalogue[name] for name in _FOLLOWED]
         more = [Leaf(fact.name, Op.IN, counts) for fact in named if fact.type is FactType.INT]
-        self.encoded = Encoded(bundle, DecisionPoint.IN_CALL, more=[*more, WARNED])
+        self.encoded = Encoded(bundle, DecisionPoint.IN_CALL, more=[*more, WARNED], by=by)
         self.solver = self.encoded.solver()
         hangup = self.encoded.stage(Stage.HANGUP)
-        nuisance = self.encoded.stage(Stage.CLASSIFY).effect_is(Effect.NUISANCE)
-        self.bad = plain(all_of((any_of([hangup.effect_is(effect) for effect in HANG_UPS]), nuisance)))
+        nuisance = self.encoded.stage(Stage.CLASSIFY).comes_to(Effect.NUISANCE)
+        self.bad = all_of((any_of([hangup.comes_to(effect) for effect in HANG_UPS]), nuisance))
+        self.unsettled = False
         self.caps = dict(_caps(self.encoded))
         hung_up_unwarned = all_of((self.bad, negated(self.encoded.truth(WARNED, Stage.HANGUP).true)))
         # WHY asked first: if it cannot be, nothing more need be asked while nobody was warned.
-        self.unwarned_too = str(self.solver.check(plain(hung_up_unwarned))) == "sat"
+        self.unwarned_too = self._may_hold(hung_up_unwarned)
         self.answers: dict[_Key, bool] = {}
         self.possible: Witness | None = None
 
@@ -140,7 +145,15 @@ class _Search:
                 if kept is not Progress.OFFENDED_SINCE and length < self.most:
                     following += [(*events, each) for each in self._next(events)]
             layer = following
-        return Searched(states, self.most, possible=self.possible)
+        return Searched(states, self.most, possible=self.possible, unsettled=self.unsettled)
+
+    def _may_hold(self, *formulas: Formula) -> bool:
+        """Whether they can hold together; where that is too much work, perhaps they can, and nothing is proved."""
+        try:
+            return can_hold(self.solver, *formulas)
+        except UnsettledError:
+            self.unsettled = True
+            return True
 
     def _session(self, events: tuple[Event, ...]) -> CallSession:
         session = CallSession(self.bundle.settings, self.bundle.catalogue, self.finder)
@@ -170,10 +183,11 @@ class _Search:
         """Whether it can be a hang-up on nuisance, whatever the facts are that are not followed."""
         followed = key[3:]
         if followed not in self.answers:
-            asked = [plain(each) for each in self._fixed(followed)]
-            self.answers[followed] = str(self.solver.check(self.bad, *asked)) == "sat"
+            asked = [*self._fixed(followed)]
+            self.answers[followed] = self._may_hold(self.bad, *asked)
             if self.answers[followed] and self.possible is None:
-                self.possible = self.encoded.find(all_of((self.bad, *asked)), solver=self.solver)
+                with suppress(UnsettledError):
+                    self.possible = self.encoded.find(all_of((self.bad, *asked)), solver=self.solver)
         return self.answers[followed]
 
     def _fixed(self, followed: _Key) -> Iterator[Formula]:

@@ -65,8 +65,8 @@ class StageModel:
         return plain(any_of([self.outcomes.get(each, False) for each in outcomes]))
 
     def effect_before(self, effect: Effect) -> Formula:
-        """The rules come to that effect, before an invariant looks at it."""
-        return plain(any_of([formula for outcome, formula in self.before.items() if outcome.effect is effect]))
+        """What rules and protection come to, before the invariants; a plain `bool` as of `comes_to`."""
+        return any_of([formula for outcome, formula in self.before.items() if outcome.effect is effect])
 
     def determining(self, rule_id: str) -> Formula:
         """The rule is among those that determine the outcome."""

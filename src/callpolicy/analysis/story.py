@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -28,8 +29,12 @@ START: Final = 1_772_416_800_000_000
 CUSTOMER: Final = "C-1"
 """A made-up customer."""
 
+NUMBER: Final = "+12125550142"
+"""A made-up number: of a range that is kept for fiction."""
+
 _SECOND: Final = 1_000_000
 _ATTRIBUTES: Final = ("channel", "queue", "team", "dialled", "language", "topic")
+_NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
 _OWN: Final = frozenset(field.name for field in fields(CallEvent))
 
 
@@ -64,26 +69,65 @@ def staged(bundle: Bundle, witness: Witness, shows: Callable[[Decision], bool]) 
         the call, if the engine decides at its end what `shows` asks for; `None` if no such call was found, so that
         there is the snapshot only.
     """
-    finder = SignalFinder(bundle.lexicons)
-    session = CallSession(bundle.settings, bundle.catalogue, finder)
-    events = tuple(_events(bundle, witness, finder))
-    try:
-        for event in events:
-            session.receive(event)
-    except CallEventError:
+    if witness.point is None:
         return None
-    if session.point is not witness.point:
-        return None
-    snapshot = session.snapshot(events[-1].at, around(bundle))
-    plan = compile_plan(bundle, compile_reference)
-    decision = decide(plan, snapshot, point=session.point, call_id="call", decision_id="call", with_recheck=False)
-    return Staged(events, decision) if shows(decision) else None
+    stage = Stageplay(bundle)
+    for customer in (True, False):
+        events = stage.events(witness.point, witness.values, customer=customer)
+        decision = stage.decision(events, witness.point)
+        if decision is not None and shows(decision):
+            return Staged(events, decision)
+    return None
 
 
-def _events(bundle: Bundle, witness: Witness, finder: SignalFinder) -> Iterator[Event]:
+class Stageplay:
+    """Calls that are made up, and what a norm decides on them.
+
+    Args:
+        bundle: the norm.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._finder = SignalFinder(bundle.lexicons)
+        self._plan = compile_plan(bundle, compile_reference)
+
+    def events(self, point: DecisionPoint, values: Mapping[str, Value], *, customer: bool = True) -> tuple[Event, ...]:
+        """Events that make these facts, as far as events can.
+
+        Args:
+            point: the decision point that they come to.
+            values: the known facts.
+            customer: the caller is a customer whom the host knows, unless the facts say who it is; else a number.
+        """
+        return tuple(_events(self._bundle, Witness(point, values), self._finder, customer))
+
+    def decision(
+        self, events: Sequence[Event], point: DecisionPoint, stored: Mapping[str, Value] = _NOTHING
+    ) -> Decision | None:
+        """What is decided at the end of a call; `None` if it cannot go so, or does not come to that decision point.
+
+        Args:
+            events: events of one call, the offer first.
+            point: the decision point.
+            stored: what the store knows of the caller, over what an empty one knows.
+        """
+        session = CallSession(self._bundle.settings, self._bundle.catalogue, self._finder)
+        try:
+            for event in events:
+                session.receive(event)
+        except CallEventError:
+            return None
+        if session.point is not point:
+            return None
+        snapshot = session.snapshot(events[-1].at, {**around(self._bundle), **stored})
+        return decide(self._plan, snapshot, point=point, call_id="call", decision_id="call", with_recheck=False)
+
+
+def _events(bundle: Bundle, witness: Witness, finder: SignalFinder, customer: bool) -> Iterator[Event]:
     values = witness.values
     at = START
-    steps = [("offered", _offer(bundle, values))]
+    steps = [("offered", _offer(bundle, values, customer))]
     if witness.point is not DecisionPoint.OFFERED:
         steps += [("answered", {"agent": values.get("talk.agent", "a1")}), *_talk(bundle, values, finder)]
     if witness.point is DecisionPoint.ENDED:
@@ -102,7 +146,7 @@ def _made(name: str, seq: int, at: int, own: Mapping[str, Any]) -> Event:
     return event
 
 
-def _offer(bundle: Bundle, values: Mapping[str, Value]) -> dict[str, Any]:
+def _offer(bundle: Bundle, values: Mapping[str, Value], customer: bool) -> dict[str, Any]:
     feeds = {Feed.AGENT_MARKS}
     if "talk.signals" in values:
         feeds.add(Feed.TRANSCRIPT)
@@ -114,18 +158,21 @@ def _offer(bundle: Bundle, values: Mapping[str, Value]) -> dict[str, Any]:
         for fact in bundle.catalogue
         if fact.name in values and host_may_give(fact) and fact.name.partition(".")[0] not in {"call"}
     }
-    own |= {"customer": values.get("caller.customer", CUSTOMER), "feeds": frozenset(feeds), "facts": host}
-    return own
+    who: dict[str, Value] = {"customer": CUSTOMER} if customer else {"number": NUMBER}
+    who |= {name: values[f"caller.{name}"] for name in ("customer", "number") if f"caller.{name}" in values}
+    return own | who | {"feeds": frozenset(feeds), "facts": host}
 
 
 def _talk(bundle: Bundle, values: Mapping[str, Value], finder: SignalFinder) -> Iterator[tuple[str, dict[str, Any]]]:
-    def times(name: str, event: str, **own: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-        return ((event, own) for _ in range(min(_number(values, name), 20)))
+    def times(name: str, event: str, least: int = 0, **own: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        return ((event, own) for _ in range(min(max(_number(values, name), least), 20)))
 
     kinds = sorted(_set(values, "talk.offence_kinds")) or ["abuse"]
     since = _number(values, "talk.offences_since_warning")
     before = max(_number(values, "talk.offences") - since, len(_set(values, "talk.offence_kinds")) - since, 0)
-    yield from times("talk.refusals_by_rule", "refused_by_rule")
+    # WHY at least one: there is nothing after a refusal, or a warning, without one; who asks for it need not say so.
+    refused = _number(values, "talk.rejections_since_refusal") > 0
+    yield from times("talk.refusals_by_rule", "refused_by_rule", refused)
     rejected = max(_number(values, "talk.explanations_rejected"), _number(values, "talk.rejections_since_refusal"))
     for number in range(min(max(_number(values, "talk.explanations"), rejected), 20)):
         yield "explained", {"topic": "fees"}
@@ -133,7 +180,7 @@ def _talk(bundle: Bundle, values: Mapping[str, Value], finder: SignalFinder) -> 
             yield "explanation_rejected", {}
     yield from times("talk.soothings", "soothed")
     yield from (("offence", {"kind": kinds[number % len(kinds)]}) for number in range(before))
-    yield from times("talk.warnings", "warned")
+    yield from times("talk.warnings", "warned", since > 0)
     yield from (("offence", {"kind": kinds[number % len(kinds)]}) for number in range(since))
     if "talk.judged_class" in values:
         yield "judged", {"class_": values["talk.judged_class"], "kind": values.get("talk.judged_kind")}

@@ -57,6 +57,48 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
 }  # fmt: skip
 
 
+_QUESTIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "never-matches": ("can rule {first} match any call at all?", "规则 {first} 究竟有没有可能命中？"),
+    "always-matches": ("does rule {first} match every call?", "规则 {first} 是否对任何来电都命中？"),
+    "shadowed": (
+        "does rule {first} ever decide anything, or does another rule always go before it?",
+        "规则 {first} 有没有起作用的时候，还是总有别的规则优先？",
+    ),
+    "duplicate": (
+        "do rules {all} say the same of the same calls?",
+        "规则 {all} 是否对同样的来电说同样的话？",
+    ),
+    "conflict": (
+        "can rules {all} match the same call? They have the same priority and want different things",
+        "规则 {all} 优先级相同而处理不同，会不会同时命中同一来电？",
+    ),
+    "gap": (
+        "does any rule say what to do in the call with callers of the kind `{subject}`?",
+        "对“{subject}”类来电，通话中有没有规则说明该怎么处理？",
+    ),
+    "unreachable-effect": (
+        "does any call get `{subject}`, for which {all} ask?",
+        "规则 {all} 要求的“{subject}”，有没有来电会真正得到？",
+    ),
+    "class-never-given": (
+        "does any rule put a caller into the class `{subject}`?",
+        "有没有规则会把来电人归为“{subject}”？",
+    ),
+    "term-without-end": (
+        "does rule {first} keep any caller out with no end?",
+        "规则 {first} 会不会屏蔽来电人而没有期限？",
+    ),
+    "hang-up-without-warning": (
+        "can a nuisance caller be hung up on (`{subject}`) without a warning in this call and an offence after it?",
+        "无价值来电会不会在本次通话没有提醒、或提醒后没有再犯的情况下就被挂机（{subject}）？",
+    ),
+    "depends-on": (
+        "does any decision depend on `{subject}` alone?",
+        "会不会仅因“{subject}”不同，决定就不同？",
+    ),
+}  # fmt: skip
+
+
 def told(code: str, rules: Sequence[str], subject: str) -> dict[str, str]:
     """The sentence of a finding, per language.
 
@@ -68,7 +110,25 @@ def told(code: str, rules: Sequence[str], subject: str) -> dict[str, str]:
     >>> told("term-without-end", ["barred"], "")["en"]
     'rule `barred` keeps a caller out with no end'
     """
-    english, chinese = _SENTENCES[code]
+    return _filled(_SENTENCES[code], rules, subject)
+
+
+def asked(code: str, rules: Sequence[str], subject: str) -> dict[str, str]:
+    """The question that a finding would have answered, per language.
+
+    Args:
+        code: of the finding.
+        rules: ids of the rules it would be about.
+        subject: an effect, class or fact it would be about besides.
+
+    >>> asked("never-matches", ["barred"], "")["en"]
+    'can rule `barred` match any call at all?'
+    """
+    return _filled(_QUESTIONS[code], rules, subject)
+
+
+def _filled(texts: tuple[str, str], rules: Sequence[str], subject: str) -> dict[str, str]:
+    english, chinese = texts
     quoted = [f"`{rule}`" for rule in rules]
     first, others = (quoted or [""])[0], quoted[1:]
     return {

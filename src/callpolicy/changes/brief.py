@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from callpolicy.changes.clauses import clause_changes
+from callpolicy.changes.examples import Shown, Where, calls_of
 from callpolicy.changes.model import Meaning
+from callpolicy.changes.narrating import call_story, outcomes, said
 from callpolicy.changes.rules import RuleChanges, is_live, rule_changes
 from callpolicy.changes.telling import (
     ZH,
-    call_text,
     clause_text,
     filled_in,
     move_text,
@@ -22,6 +23,7 @@ from callpolicy.changes.telling import (
 from callpolicy.policy import Bundle, Rule
 
 _MOST_MOVES: Final = 4
+_SHORT: Final = len("sha256:") + 12
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "title": ("# What changes: {name}", "# 规则变更简报：{name}"),
     "revisions": ("From revision `{old}` to `{new}`.", "由版本 `{old}` 改为 `{new}`。"),
@@ -41,8 +43,20 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "agent": ("for the agent", "给坐席"),
     "nothing_said": ("Nothing new is said.", "话术没有变化。"),
     "examples": ("## Examples", "## 例子"),
-    "example": ("- A call with {call}. {move}", "- 一通来电：{call}。{move}"),
+    "boundary": ("Just at the boundary.", "刚好在界限上："),
+    "inside": ("Well inside.", "离界限较远："),
+    "besides": ("For example.", "例如："),
+    "another": ("Another one.", "另一种情形："),
+    "facts_only": (
+        " (No sequence of events was found that leads there; these are its facts.)",
+        "（未找到能走到这一步的事件序列，以下仅为事实）",
+    ),
     "no_examples": ("There is no call that shows a difference.", "没有能看出差别的来电。"),
+    "not_on_facts": (
+        "What changes is how facts come about, so no single call shows it; look at what recorded calls say: "
+        "`callpolicy diff --recorded`.",
+        "改动的是事实的来源，单独一通来电看不出差别，请看录音来电的对比：`callpolicy diff --recorded`。",
+    ),
 }  # fmt: skip
 
 
@@ -61,7 +75,7 @@ def brief(old: Bundle, new: Bundle, meaning: Meaning, language: str) -> str:
         _rules(changes, new, language),
         _effects(meaning, new, language),
         _said(old, new, changes, language),
-        _examples(meaning, new, language),
+        _examples(old, new, meaning, language),
     )
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
@@ -73,7 +87,12 @@ def _say(key: str, language: str, **values: object) -> str:
 def _head(old: Bundle, new: Bundle, language: str) -> Iterator[str]:
     yield _say("title", language, name=new.settings.name)
     yield ""
-    yield _say("revisions", language, old=old.revision, new=new.revision)
+    yield _say("revisions", language, old=_short(old.revision), new=_short(new.revision))
+
+
+def _short(revision: str) -> str:
+    """A revision as far as people tell it from others."""
+    return revision[:_SHORT]
 
 
 def _rules(changes: RuleChanges, new: Bundle, language: str) -> Iterator[str]:
@@ -135,12 +154,26 @@ def _said(old: Bundle, new: Bundle, changes: RuleChanges, language: str) -> Iter
     yield from lines or [_say("nothing_said", language)]
 
 
-def _examples(meaning: Meaning, new: Bundle, language: str) -> Iterator[str]:
+def _examples(old: Bundle, new: Bundle, meaning: Meaning, language: str) -> Iterator[str]:
     yield _say("examples", language)
     yield ""
-    lines = [
-        _say("example", language, call=f"`{call_text(move.values, new.catalogue)}`", move=move_text(move, language))
-        for region in meaning.regions
-        for move in region.moves[:1]
-    ]
-    yield from lines or [_say("no_examples", language)]
+    shown_of = [*calls_of(old, new, meaning)]
+    several = len(shown_of) > 1
+    for number, (region, calls) in enumerate(shown_of, 1):
+        if several:
+            yield f"{number}. {region_text(region, new.catalogue, language).rstrip(':：')}"
+        for place, shown in enumerate(calls):
+            key = "another" if place and shown.where is Where.BESIDES else str(shown.where)
+            indent = "   " if several else ""
+            yield from (f"{indent}{line}" for line in _example(shown, _say(key, language), (old, new), language))
+    if not meaning.regions:
+        yield _say("no_examples" if meaning.proved_same or not meaning.same_on_facts else "not_on_facts", language)
+
+
+def _example(shown: Shown, where: str, norms: tuple[Bundle, Bundle], language: str) -> Iterator[str]:
+    old, new = norms
+    if not shown.events:
+        where += _say("facts_only", language)
+    yield f"- **{where}** {call_story(shown, new, language)}"
+    yield f"  - {outcomes(shown, old, new, language)}"
+    yield from (f"  - {line}" for line in said(shown, new, language))

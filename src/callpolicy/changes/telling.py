@@ -20,6 +20,8 @@ from callpolicy.policy import Bundle, Term
 from callpolicy.reports.norm_words import ZH_WORDS
 
 _MILLISECOND: Final = 1_000
+_IS_BOUND: Final = re.compile("为(?=(?:不超过|超过|不到) )")
+_BESIDE_LATIN: Final = re.compile("(?<=[\u4e00-\u9fff])(?=[0-9A-Za-z])|(?<=[0-9A-Za-z])(?=[\u4e00-\u9fff])")
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _TIMES: Final = frozenset({FactType.DURATION, FactType.TIMESTAMP})
 ZH: Final = "zh-CN"
@@ -128,7 +130,17 @@ def region_text(region: Region, catalogue: Catalogue, language: str) -> str:
     parts += [_said_text(each, catalogue, language) for each in region.said]
     if not parts:
         return _say("at_all", language, points=points)
-    return _say("at", language, points=points, where=_say("and", language).join(parts))
+    told = _say("at", language, points=points, where=_say("and", language).join(parts))
+    return _spaced(told) if language == ZH else told
+
+
+def _spaced(told: str) -> str:
+    """Chinese as it is written beside figures and Latin letters.
+
+    >>> _spaced("本次通话提醒次数为不超过 0或未知，次数为2时：")
+    '本次通话提醒次数不超过 0 或未知，次数为 2 时：'
+    """
+    return _BESIDE_LATIN.sub(" ", _IS_BOUND.sub("", told))
 
 
 def move_text(move: Move, language: str) -> str:
@@ -183,7 +195,7 @@ def clause_text(clause: Clause, catalogue: Catalogue, language: str) -> str:
     if clause.what == JOINED:
         return name
     old, new = (
-        each if each is None or clause.what != WHEN else _titled(each, catalogue, language)
+        None if each is None else _titled(each, catalogue, language) if clause.what == WHEN else word(each, language)
         for each in (clause.old, clause.new)
     )
     return _say("came" if old is None else "went" if new is None else "became", language, name=name, old=old, new=new)

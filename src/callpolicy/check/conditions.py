@@ -17,9 +17,13 @@ SIGNALS_FACT: Final = "talk.signals"
 _SATURATION: Final = History().saturation
 
 
-def look_at_conditions(bundle: Bundle) -> Iterator[Finding]:
-    """Every finding about the conditions of rules and invariants."""
-    rows = Rows(bundle.catalogue)
+def look_at_conditions(bundle: Bundle, rows: Rows) -> Iterator[Finding]:
+    """Every finding about the conditions of rules and invariants.
+
+    Args:
+        bundle: the bundle.
+        rows: takes the conditions apart.
+    """
     counts = frozenset(window.fact for window in bundle.windows if window.measure is not Measure.SECONDS_SINCE)
     signals = frozenset(lexicon.signal for lexicon in bundle.lexicons)
     for reader in readers(bundle):

@@ -22,18 +22,18 @@ _BLOCKS: Final = frozenset({Effect.PROPOSE_BLOCK, Effect.BLOCK})
 _TOLD_APART: Final = ("kind", "term", "script", "to")
 
 
-def look_at_rules(bundle: Bundle, today: date | None) -> Iterator[Finding]:
+def look_at_rules(bundle: Bundle, today: date | None, rows: Rows) -> Iterator[Finding]:
     """Every finding about rules as such.
 
     Args:
         bundle: the bundle.
         today: the date by which reviews are due; `None` if that is not to be looked at.
+        rows: takes the conditions apart.
     """
     for rule in bundle.rules:
         if rule.id == STANDING_BLOCK:
             message = f"`{STANDING_BLOCK}` is the name under which the product applies blocks; no rule may have it"
             yield Finding("reserved-id", message, rule.span, "give the rule another id, and its file that name")
-    rows = Rows(bundle.catalogue)
     for rule in kept(bundle):
         yield from _on_its_way(rule, today)
         yield from _by_the_system(rule, bundle.governance or Governance())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from callpolicy.analysis.findings import Found
     from callpolicy.analysis.story import Staged
     from callpolicy.analysis.witness import Witness
-    from callpolicy.facts import Catalogue
+    from callpolicy.facts import Catalogue, Value
     from callpolicy.policy import Bundle
 
 TEXTS: Mapping[str, tuple[str, str]] = {
@@ -32,12 +32,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "fine": ("no finding; every possible call was looked at", "没有发现问题；已覆盖所有可能的来电"),
     "found": ("findings: {count}", "发现问题：{count} 个"),
     "partly": ("no finding so far, but not everything was looked at", "目前没有发现问题，但并非全部都已检查"),
-    "unsettled": ("not settled: `{code}` for {about}", "未能得出结论：`{code}`，涉及 {about}"),
+    "unsettled": ("not settled: {question} [{code}]", "未能得出结论：{question} [{code}]"),
     "solver": (
-        "that was too much work for the base; it needs the solver: pip install 'callpolicy[prove]'",
-        "以上问题超出了工作量上限，需要求解器：pip install 'callpolicy[prove]'",
+        "that was too much work without the solver. What to do: pip install 'callpolicy[prove]' and run this again; "
+        "until then, take it as open, and let an example or a scenario say what is to come out",
+        "不用求解器，以上问题的工作量超出上限。可以这样做：运行 pip install 'callpolicy[prove]' 后重试；"
+        "在此之前请视为未知，用示例或场景写明应有的结果",
     ),
-    "norm": ("the norm", "整个规范"),
     "unsupported": ("not looked at: {what} (`{fact}`)", "未能检查：{what}（`{fact}`）"),
 }  # fmt: skip
 
@@ -51,6 +52,7 @@ def analyse(
 ) -> None:
     """Look at every possible call for rules that cannot work as meant; exit code 1 if anything is found."""
     from callpolicy.analysis.findings import analyse as look
+    from callpolicy.analysis.telling import asked
     from callpolicy.cli.inputs import norm_folder, read_norm
     from callpolicy.cli.terminal import show, show_json
 
@@ -66,7 +68,12 @@ def analyse(
                 "findings": [found_dict(each, bundle, calls[number]) for number, each in enumerate(came.findings)],
                 "unsupported": [{"what": each.what, "fact": each.fact} for each in came.unsupported],
                 "unsettled": [
-                    {"code": each.code, "rules": list(each.rules), "subject": each.subject or None}
+                    {
+                        "code": each.code,
+                        "rules": list(each.rules),
+                        "subject": each.subject or None,
+                        "question": asked(each.code, each.rules, each.subject),
+                    }
                     for each in came.unsettled
                 ],
                 "revision": bundle.revision,
@@ -78,7 +85,7 @@ def analyse(
         for each in came.unsupported:
             show(said("unsupported", shown, what=each.what, fact=each.fact))
         for left in came.unsettled:
-            show(_about(left, shown))
+            show(_about(left, bundle, shown))
         if came.unsettled:
             show(said("solver", shown))
         show(said("found" if came.findings else "fine" if came.clean else "partly", shown, count=len(came.findings)))
@@ -141,23 +148,33 @@ def witness_dict(witness: Witness | None, catalogue: Catalogue) -> dict[str, Any
 
 
 def facts_of(witness: Witness, catalogue: Catalogue) -> dict[str, str]:
-    """The facts of a call as people write them, without any telephone number."""
+    """The facts of a call as people write them: nothing personal, and no text that looks like a telephone number."""
+    from callpolicy.audit import MASKED, may_show
+
+    return {
+        name: _value_text(name, value, catalogue) if may_show(name, catalogue) else MASKED
+        for name, value in sorted(witness.values.items())
+    }
+
+
+def _value_text(name: str, value: Value, catalogue: Catalogue) -> str:
     from callpolicy.facts import FactType
     from callpolicy.instants import duration_text, moment
     from callpolicy.rulefile.sources import masked
 
-    found: dict[str, str] = {}
-    for name, value in sorted(witness.values.items()):
-        fact = catalogue.get(name)
-        if fact is not None and fact.type is FactType.DURATION and isinstance(value, int):
-            found[name] = duration_text(value)
-        elif fact is not None and fact.type is FactType.TIMESTAMP and isinstance(value, int):
-            found[name] = moment(value).isoformat()
-        elif isinstance(value, frozenset):
-            found[name] = ",".join(sorted(value))
-        else:
-            found[name] = masked(str(value).lower() if isinstance(value, bool) else str(value))
-    return found
+    match value:
+        case bool():
+            return str(value).lower()
+        case frozenset():
+            return ",".join(masked(each) for each in sorted(value))
+        case str():
+            return masked(value)
+        case _:
+            kind = catalogue[name].type
+            if kind is FactType.DURATION:
+                return duration_text(int(value))
+            # WHY never masked: a number that counts is nobody's telephone number, however long it is.
+            return moment(int(value)).isoformat() if kind is FactType.TIMESTAMP else str(value)
 
 
 def show_call(witness: Witness, bundle: Bundle, call: Staged | None, language: Language, key: str = "facts") -> None:
@@ -173,10 +190,13 @@ def show_call(witness: Witness, bundle: Bundle, call: Staged | None, language: L
         show(f"    {said('events', language)}: {line}" if call else f"    {line}")
 
 
-def _about(left: Unsettled, language: Language) -> str:
-    """A question that was not settled, in a line."""
-    names = ", ".join(f"`{each}`" for each in (*left.rules, left.subject) if each)
-    return said("unsettled", language, code=left.code, about=names or said("norm", language))
+def _about(left: Unsettled, bundle: Bundle, language: Language) -> str:
+    """A question that was not settled, in a line, after the place of the first rule that it is about."""
+    from callpolicy.analysis.telling import asked
+
+    span = bundle.rule(left.rules[0]).span if left.rules else None
+    question = asked(left.code, left.rules, left.subject)[str(language)]
+    return f"{f'{span}: ' if span else ''}{said('unsettled', language, question=question, code=left.code)}"
 
 
 def _show(found: Found, bundle: Bundle, call: Staged | None, language: Language) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ import typer
 from callpolicy.cli.exits import FINDINGS
 from callpolicy.cli.options import JsonOption, Language, LanguageOption, language_of_environment
 from callpolicy.cli.texts import text, word
-from callpolicy.errors import Finding, Severity, SourceSpan
+from callpolicy.errors import Finding, RuleFileError, Severity, SourceSpan
 
 if TYPE_CHECKING:
     from callpolicy.cli.crosschecking import Crossed
@@ -40,7 +40,10 @@ def check(
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """Check a norm: its files, its rules, its examples and its scenarios; exit code 1 if there is an error."""
+    """Check a norm: its files, its rules, its examples and its scenarios; exit code 1 if there is an error.
+
+    A folder without `policy.yaml` is no norm: exit code 2, as of every command.
+    """
     from callpolicy.cli.inputs import norm_folder
     from callpolicy.cli.terminal import show_json
 
@@ -50,13 +53,14 @@ def check(
         from callpolicy.cli.strictness import proved_findings
 
         more = proved_findings(bundle, language or language_of_environment())
-        findings = tuple(_counted(each) for each in (*findings, *_with_excerpts(more, place)))
+        findings = tuple(_counted(each) for each in (*findings, *_with_excerpts(more, place, bundle)))
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    counted = _counts_of(bundle)
     if as_json:
         show_json(
             {
                 "ok": not errors,
-                "findings": [_finding_dict(finding) for finding in findings],
+                "findings": [_finding_dict(finding, counted) for finding in findings],
                 "counts": counts(bundle) if bundle else None,
                 "revision": bundle.revision if bundle else None,
                 "cross_checked": crossed.to_dict(),
@@ -64,7 +68,7 @@ def check(
             }
         )
     else:
-        show_findings(findings, None if folder is None and rules is None else place)
+        show_findings(findings, None if folder is None and rules is None else place, counted)
         shown = language or language_of_environment()
         if bundle is not None:
             _show_holdings(bundle, shown)
@@ -80,15 +84,22 @@ def _counted(finding: Finding) -> Finding:
 
 
 def _findings(place: Path, cross_check: bool) -> tuple[tuple[Finding, ...], Bundle | None, Crossed]:
-    """Every finding about a norm; the bundle if it can be read; how it was cross-checked."""
+    """Every finding about a norm; the bundle if it can be read; how it was cross-checked.
+
+    Raises:
+        RuleFileError: the folder holds no norm.
+    """
     from callpolicy.cli.crosschecking import not_crossed
     from callpolicy.rulefile import read_bundle
 
     bundle, findings = read_bundle(place)
+    if any(each.code == "missing-file" for each in findings):
+        # WHY no finding about a norm: the folder is none, and every other command says so too.
+        raise RuleFileError(findings)
     if bundle is None:
         return findings, None, not_crossed("cross_unreadable")
     more, crossed = check_bundle(bundle, cross_check=cross_check)
-    return _with_excerpts((*findings, *more), place), bundle, crossed
+    return _with_excerpts((*findings, *more), place, bundle), bundle, crossed
 
 
 def check_bundle(bundle: Bundle, *, cross_check: bool = False) -> tuple[tuple[Finding, ...], Crossed]:
@@ -109,10 +120,20 @@ def _static(bundle: Bundle) -> Sequence[Finding]:
     return check_rules(bundle, today=datetime.now(UTC).date())
 
 
-def _with_excerpts(findings: Iterable[Finding], place: Path) -> tuple[Finding, ...]:
+def _counts_of(bundle: Bundle | None) -> Container[str]:
+    """The numbers by which a norm counts, which may be shown however long they are."""
+    if bundle is None:
+        return ()
+    from callpolicy.check import counts_of
+
+    return counts_of(bundle)
+
+
+def _with_excerpts(findings: Iterable[Finding], place: Path, bundle: Bundle) -> tuple[Finding, ...]:
     """Findings with the line that they are about; those made from a bundle in memory have only its place."""
     from callpolicy.rulefile.sources import read_source
 
+    counted = _counts_of(bundle)
     sources: dict[str, Any] = {}
     shown: list[Finding] = []
     for finding in findings:
@@ -124,17 +145,17 @@ def _with_excerpts(findings: Iterable[Finding], place: Path) -> tuple[Finding, .
             path = place / span.file
             sources[span.file] = read_source(span.file, path.read_bytes())[0] if path.is_file() else None
         source = sources[span.file]
-        made = source.finding(finding.code, (span.line, span.col), "") if source else None
-        shown.append(replace(finding, excerpt=made.excerpt) if made else finding)
+        shown.append(replace(finding, excerpt=source.excerpt(span.line, span.col, counted)) if source else finding)
     return tuple(shown)
 
 
-def show_findings(findings: Iterable[Finding], place: Path | None) -> None:
+def show_findings(findings: Iterable[Finding], place: Path | None, counted: Container[str] = ()) -> None:
     """Print findings as a compiler does, so that an editor can jump to them: `file:line:col` at the line's start.
 
     Args:
         findings: what was found.
         place: the folder as the user named it, which goes before the file; `None` for the starter norm.
+        counted: numbers of the norm that are no telephone numbers, as they are written: see `check.counts_of`.
     """
     from rich.text import Text
 
@@ -145,7 +166,7 @@ def show_findings(findings: Iterable[Finding], place: Path | None) -> None:
         span = finding.span
         if span is not None and place is not None and span.file != ".":
             span = SourceSpan((place / span.file).as_posix(), span.line, span.col)
-        first, *rest = str(replace(finding, span=span, message=masked(finding.message))).split("\n")
+        first, *rest = str(replace(finding, span=span, message=masked(finding.message, counted))).split("\n")
         if finding.excerpt and finding.span:
             rest[1] = "    " + caret(finding.excerpt, finding.span.col)
         line = Text(first)
@@ -231,14 +252,14 @@ def counts(bundle: Bundle) -> dict[str, Any]:
     }
 
 
-def _finding_dict(finding: Finding) -> dict[str, Any]:
+def _finding_dict(finding: Finding, counted: Container[str]) -> dict[str, Any]:
     from callpolicy.rulefile.sources import masked
 
     span = finding.span
     return {
         "code": finding.code,
         "severity": str(finding.severity),
-        "message": masked(finding.message),
+        "message": masked(finding.message, counted),
         "file": span.file if span else None,
         "line": span.line if span else None,
         "col": span.col if span else None,

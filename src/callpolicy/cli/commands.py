@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -67,12 +67,12 @@ class Commands(TyperGroup):
             raise typer.Exit(PIPE_CLOSED) from None
 
 
-def fault(line: str, words: Sequence[str]) -> None:
+def fault(line: str, words: Sequence[str], counted: Container[str] = ()) -> None:
     """As `callpolicy.cli.terminal.fault`, which loads what only a screen needs; in the language that was asked for."""
     from callpolicy.cli import terminal
     from callpolicy.cli.usage_texts import in_words, language_of
 
-    terminal.fault(in_words(line, language_of(words)))
+    terminal.fault(in_words(line, language_of(words)), counted)
 
 
 def _let_go_of_stdout() -> None:
@@ -134,8 +134,17 @@ def _usage(error: Any, words: Sequence[str]) -> int:
     after = _after_the_command(error)
     line = after or " ".join(str(error.format_message()).split()).rstrip(".").replace("Value error, ", "")
     path = getattr(getattr(error, "ctx", None), "command_path", "callpolicy")
-    fault(f"{line[:1].lower()}{line[1:]}; see `{path} --help`", words)
+    # WHY the bounds of the option alone: what else stands there was typed, and may be anybody's number.
+    bounds = {str(bound) for bound in _bounds(error.__cause__)}
+    fault(f"{line[:1].lower()}{line[1:]}; see `{path} --help`", words, bounds)
     return USAGE
+
+
+def _bounds(cause: BaseException | None) -> Iterator[object]:
+    """The bounds of an option that a value was held against. Source: pydantic documentation, validation errors."""
+    told = getattr(cause, "errors", None)
+    for each in told() if callable(told) else ():
+        yield from each.get("ctx", {}).values()
 
 
 class AllCommands(Commands):

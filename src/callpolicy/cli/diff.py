@@ -63,6 +63,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
 
     If there is none, that is proved. Texts may differ: what is compared is what is done.
     """
+    from callpolicy.analysis.formulas import need_solver
     from callpolicy.changes import compare_meaning
     from callpolicy.cli.norms import norm_of
     from callpolicy.cli.terminal import show_json
@@ -70,6 +71,7 @@ def diff(  # noqa: PLR0913, PLR0917 - the options of a command
     shown = language or language_of_environment()
     if mapping is not None and recorded is None:
         raise UsageError("`--mapping` says how `--recorded FILE` is read; name that file too")
+    need_solver()
     before, after = norm_of(old, rules), norm_of(new, rules)
     with _working(shown, as_json) as told:
         meaning = compare_meaning(before, after, most=most, on_progress=told)
@@ -92,12 +94,14 @@ def brief(
     language: LanguageOption = None,
 ) -> None:
     """Write one page for team leaders: what changes, why, what to say, examples."""
+    from callpolicy.analysis.formulas import need_solver
     from callpolicy.changes import brief as page
     from callpolicy.changes import compare_meaning
     from callpolicy.cli.norms import norm_of
     from callpolicy.cli.outputs import whole_file
     from callpolicy.cli.terminal import note, show_json
 
+    need_solver()
     shown = language or language_of_environment()
     before, after = norm_of(old, rules), norm_of(new, rules)
     with _working(shown, as_json) as told:

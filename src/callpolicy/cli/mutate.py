@@ -34,7 +34,10 @@ _TEXTS: Final = {
         "非等价的变异体中 {percent} % 被发现（{whole} 个中的 {killed} 个），用时 {seconds:.1f} 秒",
     ),
     "reused": ("{count} were taken from an earlier run", "其中 {count} 个沿用上次结果"),
-    "survivor": ("{fate}: {id}", "{fate}：{id}"),
+    "survivor": ("{fate}: {id}", "{fate}：{owner}，{what} [{id}]"),
+    "of_rule": ("rule", "规则"),
+    "of_invariant": ("invariant", "底线规则"),
+    "of_window": ("window", "统计窗口"),
     "call": ("a call that is decided otherwise, at {point}:", "以下来电会得到不同的决定（{point}）："),
     "norm": ("the norm:   {told}", "规范：  {told}"),
     "mutant": ("the mutant: {told}", "变异后：{told}"),
@@ -88,7 +91,7 @@ def mutate(  # noqa: PLR0913, PLR0917 - the options of a command
     from callpolicy.cli.inputs import read_norm
     from callpolicy.cli.outputs import whole_file
     from callpolicy.cli.terminal import note, show_json
-    from callpolicy.mutants import Kept, proved, report_dict, run_mutants
+    from callpolicy.mutants import Kept, Proving, report_dict, run_mutants
 
     begin = perf_counter()
     shown = language or language_of_environment()
@@ -96,7 +99,7 @@ def mutate(  # noqa: PLR0913, PLR0917 - the options of a command
     kept = _kept(cache, shown) if cache is not None else Kept()
     with _progress(None if as_json else shown) as on_progress:
         report = run_mutants(
-            bundle, equivalent=None if no_proof else proved, operators=operator, owners=only, jobs=jobs, kept=kept,
+            bundle, equivalent=None if no_proof else Proving, operators=operator, owners=only, jobs=jobs, kept=kept,
             on_progress=on_progress,
         )  # fmt: skip
     if cache is not None:
@@ -180,19 +183,37 @@ def _show(report: MutationReport, bundle: Bundle, seconds: float, language: Lang
 
 def _show_survivor(result: Result, bundle: Bundle, language: Language, folder: Path | None) -> None:
     from callpolicy.cli.terminal import heading, show
-    from callpolicy.mutants import command_of, example_yaml
+    from callpolicy.cli.texts import word
+    from callpolicy.mutants import OPERATORS, command_of, example_yaml
+    from callpolicy.mutants.telling import decision_told
 
-    show(heading(_text("survivor", language, fate=_text(str(result.fate), language), id=result.mutant_id)))
+    what = {each.name: each.title[language] for each in OPERATORS}[result.operator]
+    fate, owner = _text(str(result.fate), language), _owner(result.owner, bundle, language)
+    show(heading(_text("survivor", language, fate=fate, owner=owner, what=what, id=result.mutant_id)))
     show(*result.diff.splitlines())
     if result.by:
         show(_text(_WHY[result.by], language) if result.by in _WHY else result.by)
     telling = result.telling
     if telling is not None:
-        show(_text("call", language, point=telling.point))
-        show(_text("norm", language, told=telling.old), _text("mutant", language, told=telling.new))
+        show(_text("call", language, point=word(str(telling.point), language)))
+        old, new = (decision_told(each, str(language)) for each in (telling.old, telling.new))
+        show(_text("norm", language, told=old), _text("mutant", language, told=new))
         show(_text("try", language, command=command_of(telling, bundle, None if folder is None else str(folder))))
     if result.example is not None:
         rule = bundle.rule(result.owner)
         show(_text("example", language, file=rule.span.file if rule.span else rule.id))
         show(*example_yaml(rule.id, result.example, bundle).splitlines())
     show("")
+
+
+def _owner(name: str, bundle: Bundle, language: Language) -> str:
+    """What a mutant changes, by its title: a rule, an invariant, a window, or a file."""
+    titled = {
+        **{window.fact: ("of_window", bundle.catalogue[window.fact].title) for window in bundle.windows},
+        **{each.id: ("of_invariant", each.title) for each in bundle.invariants},
+        **{rule.id: ("of_rule", rule.title) for rule in bundle.rules},
+    }
+    if name not in titled:
+        return name
+    key, texts = titled[name]
+    return f"{_text(key, language)}“{texts.get(language) or name}”"

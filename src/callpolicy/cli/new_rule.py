@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -20,12 +20,17 @@ from callpolicy.errors import Finding, RuleFileError, Severity, UsageError
 if TYPE_CHECKING:
     from callpolicy.policy import Bundle, Rule
 
+_NEVER: Final = "never-matches"
 _REVIEWED_WITHIN: Final = timedelta(days=180)
 _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "written": ("written: {file}, with examples: {examples}", "已写入：{file}，含 {examples} 个示例"),
     "next": (
         "now write the title and the reason for people, then run `callpolicy check {folder}`",
         "接下来请把标题和理由写给人看，然后运行 `callpolicy check {folder}`",
+    ),
+    "contradiction": (
+        "two of its conditions exclude each other; correct a value, or write `--any` if one of them is enough",
+        "其中有条件互相矛盾；请改正取值，若满足其一即可则写 `--any`",
     ),
     "refused": ("nothing was written: errors {count}", "没有写入任何文件：{count} 个错误"),
 }
@@ -97,7 +102,10 @@ def new_rule(  # noqa: PLR0913, PLR0917 - the options of a command
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:  # fmt: skip
-    """Write a rule file with examples made from its condition; exit code 1 if the norm would not pass `check`."""
+    """Write a rule file with examples made from its condition; exit code 1 if the norm would not pass `check`.
+
+    Nothing is written then; nor if no possible call fulfils the condition, also for a draft.
+    """
     from callpolicy.cli.inputs import norm_folder
 
     place = norm_folder(folder)
@@ -105,10 +113,11 @@ def new_rule(  # noqa: PLR0913, PLR0917 - the options of a command
         "effect": effect, "kind": kind, "by": by, "term": term, "wait": wait, "to": to, "say": say, "do": do or None,
     }  # fmt: skip
     head = {"id": rule_id, "stage": str(stage), "status": str(status), "owner": owner, "priority": priority}
-    made = _make(place, head, then, (when, either), (title_en, title_zh))
+    shown = language or language_of_environment()
+    made = _make(place, head, then, (when, either), (title_en, title_zh), shown)
     if not made.errors:
         _write(place / made.file, made.data)
-    _tell(made, place, as_json, language or language_of_environment())
+    _tell(made, place, as_json, shown)
     if made.errors:
         raise typer.Exit(FINDINGS)
 
@@ -119,6 +128,7 @@ def _make(
     then: Mapping[str, Any],
     when: tuple[Sequence[str], bool],
     titles: tuple[str | None, str | None],
+    language: Language,
 ) -> _Made:
     from callpolicy.cli.new_rule_when import read_when
     from callpolicy.matchers.reference import truth
@@ -149,7 +159,18 @@ def _make(
     text = print_rule(replace(bare, examples=made.examples), bundle.catalogue)
     data = _with_schema(folder, text).encode()
     after = load_bundle_files({**files, file: data})
-    return _Made(after.rule(rule_id), file, data, _new_findings(bundle, after, drafted=head["status"] == "draft"))
+    found = _new_findings(bundle, after, drafted=head["status"] == "draft")
+    return _Made(after.rule(rule_id), file, data, (*_never(after, rule_id, language), *found))
+
+
+def _never(bundle: Bundle, rule_id: str, language: Language) -> Iterator[Finding]:
+    """That a rule can match no call: WHY an error of a draft too, what contradicts itself is no beginning."""
+    from callpolicy.analysis.matching import can_match
+    from callpolicy.analysis.telling import told
+
+    if can_match(bundle, bundle.rule(rule_id)) is False:
+        sentence = told(_NEVER, [rule_id], "")[str(language)]
+        yield Finding(_NEVER, sentence, None, _text("contradiction", language), severity=Severity.ERROR)
 
 
 def _look_whether_free(bundle: Bundle, folder: Path, file: str, rule_id: str) -> None:
@@ -228,7 +249,10 @@ def _with_schema(folder: Path, text: str) -> str:
 def _new_findings(before: Bundle, after: Bundle, *, drafted: bool) -> tuple[Finding, ...]:
     """What is wrong with the norm that was not wrong without the rule."""
     known = {(each.code, each.message) for each in _findings(before, drafted)}
-    return tuple(each for each in _findings(after, drafted) if (each.code, each.message) not in known)
+    # WHY not that one: it is said by itself, of every condition that no call fulfils.
+    return tuple(
+        each for each in _findings(after, drafted) if (each.code, each.message) not in known and each.code != _NEVER
+    )
 
 
 def _findings(bundle: Bundle, drafted: bool) -> tuple[Finding, ...]:
@@ -268,7 +292,9 @@ def _tell(made: _Made, folder: Path, as_json: bool, language: Language) -> None:
             }
         )
         return
-    show_findings(made.findings, folder)
+    # WHY no place where nothing is written: the author would look for a file that is not there.
+    unplaced = (replace(each, span=None, excerpt="") for each in made.findings)
+    show_findings(unplaced if made.errors else made.findings, folder)
     if made.errors:
         show(_text("refused", language, count=made.errors))
     else:

@@ -32,6 +32,18 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "broken": ("BROKEN: a possible call breaks it", "被违反：存在违反它的来电"),
     "unsupported": ("not proved: the norm has something that cannot be looked at", "未能证明：规范中有无法检查的内容"),
+    "unsettled": (
+        "not settled: too much work without the solver: pip install 'callpolicy[prove]'",
+        "未能得出结论：不用求解器，工作量超出上限，请运行 pip install 'callpolicy[prove]'",
+    ),
+    "sequence_unsettled": (
+        "not settled whether a sequence of events leads to a hang-up on nuisance without a warning: "
+        "too much work without the solver: pip install 'callpolicy[prove]'",
+        "未能得出结论：是否有事件序列会在没有提醒的情况下对无价值来电挂机；不用求解器，工作量超出上限，请运行 "
+        "pip install 'callpolicy[prove]'",
+    ),
+    "by_solver": ("by solver", "方法：求解器"),
+    "by_base": ("by search, without the solver", "方法：搜索，未用求解器"),
     "no_sequence": (
         "no sequence of up to {events} events leads to a hang-up on nuisance without a warning ({states} states)",
         "任何不超过 {events} 个事件的序列，都不会在没有提醒的情况下对无价值来电挂机（{states} 个状态）",
@@ -140,6 +152,7 @@ def _proofs_dict(proofs: Proofs, bundle: Bundle, files: Mapping[str, str]) -> di
     search = proofs.sequences
     return {
         "ok": proofs.proved,
+        "method": str(proofs.method),
         "invariants": [
             {
                 "id": each.invariant.id,
@@ -151,6 +164,7 @@ def _proofs_dict(proofs: Proofs, bundle: Bundle, files: Mapping[str, str]) -> di
         ],
         "sequences": {
             "proved": search.proved,
+            "unsettled": search.unsettled,
             "events": search.events,
             "states": search.states,
             "sequence": [each.name for each in search.sequence] or None,
@@ -185,6 +199,8 @@ def _show(proofs: Proofs, bundle: Bundle, written: Mapping[str, Path], language:
     if search.sequence:
         show(f"{MARKS[False]} {_said('sequence', language, count=len(search.sequence))}")
         show("    " + " → ".join(each.name for each in search.sequence))
+    elif search.unsettled:
+        show(f"{MARKS[None]} {_said('sequence_unsettled', language)}")
     elif search.possible is not None:
         show(f"{MARKS[False]} {_said('possible', language)}")
         show_call(search.possible, bundle, None, language)
@@ -194,4 +210,4 @@ def _show(proofs: Proofs, bundle: Bundle, written: Mapping[str, Path], language:
         show(f"{each.what}: `{each.fact}`")
     for path in written.values():
         show(_said("written", language, file=path.as_posix()))
-    show("", _said("all" if proofs.proved else "not_all", language))
+    show("", _said("all" if proofs.proved else "not_all", language), _said(f"by_{proofs.method}", language))

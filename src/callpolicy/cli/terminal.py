@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Container
 from typing import Any, Final
 
 from rich import box
@@ -199,8 +200,13 @@ def note(line: str) -> None:
     screen(stderr=True).print(Text(line), soft_wrap=True)
 
 
-def fault(line: str) -> None:
-    """Print why a command could not do what was asked, without any telephone number that it may quote."""
+def fault(line: str, counted: Container[str] = ()) -> None:
+    """Print why a command could not do what was asked, without any telephone number that it may quote.
+
+    Args:
+        line: what to print.
+        counted: numbers in it that are known to count something, as they are written.
+    """
     from callpolicy.rulefile.sources import masked
 
-    sys.stderr.write(f"callpolicy: {masked(line)}\n")
+    sys.stderr.write(f"callpolicy: {masked(line, counted)}\n")

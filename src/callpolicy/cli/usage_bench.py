@@ -29,8 +29,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "say what to explain: `--point` with facts, or `--scenario`, or `--events` with `--call`, or `--record`": (
         "写明要解释什么：`--point` 加事实，或 `--scenario`，或 `--events` 加 `--call`，或 `--record`"
     ),
-    "say what to start from: `--point` with facts, or `--scenario`, or `--record`": (
-        "写明从什么出发：`--point` 加事实，或 `--scenario`，或 `--record`"
+    "say what to start from: `--point` with facts, or `--scenario`, or `--events` with `--call`, or `--record`": (
+        "写明从什么出发：`--point` 加事实，或 `--scenario`，或 `--events` 加 `--call`，或 `--record`"
     ),
     "give either facts to change, such as {example}, or {option}": (
         "写明要改的事实，如 {example}；或用 {option}；二者选一"

@@ -75,7 +75,7 @@ def compile_plan(bundle: Bundle, compile_conditions: Compile) -> Plan:
     Raises:
         UnsupportedConditionError: this matcher cannot hold the rules.
     """
-    stages = {stage: _stage_plan(bundle, stage, compile_conditions) for stage in Stage}
+    stages = {stage: compile_stage(bundle, stage, compile_conditions) for stage in Stage}
     return Plan(
         bundle,
         stages,
@@ -85,7 +85,17 @@ def compile_plan(bundle: Bundle, compile_conditions: Compile) -> Plan:
     )
 
 
-def _stage_plan(bundle: Bundle, stage: Stage, compile_conditions: Compile) -> StagePlan:
+def compile_stage(bundle: Bundle, stage: Stage, compile_conditions: Compile) -> StagePlan:
+    """Compile one stage of a bundle for one matcher.
+
+    Args:
+        bundle: a checked bundle.
+        stage: the stage.
+        compile_conditions: the matcher.
+
+    Raises:
+        UnsupportedConditionError: this matcher cannot hold the rules.
+    """
     rules = [rule for rule in bundle.rules if rule.stage is stage and rule.status in _LIVE]
     if stage is Stage.SCREEN:
         rules.append(_standing_block(bundle))

@@ -8,7 +8,7 @@ from callpolicy.mutants.diffing import diff_of
 from callpolicy.mutants.keeping import Kept
 from callpolicy.mutants.model import Answer, Equivalent, Fate, Mutant, MutationReport, Result, Telling, applied
 from callpolicy.mutants.operators import OPERATORS, Operator, mutants_of
-from callpolicy.mutants.proving import proved
+from callpolicy.mutants.proving import Proving
 from callpolicy.mutants.running import run_mutants
 from callpolicy.mutants.showing import command_of, example_yaml, report_dict, shown_facts
 
@@ -21,6 +21,7 @@ __all__ = [
     "Mutant",
     "MutationReport",
     "Operator",
+    "Proving",
     "Result",
     "Telling",
     "applied",
@@ -28,7 +29,6 @@ __all__ = [
     "diff_of",
     "example_yaml",
     "mutants_of",
-    "proved",
     "report_dict",
     "run_mutants",
     "shown_facts",

@@ -10,7 +10,7 @@ from typing import Final
 from callpolicy.condition import Condition, Truth
 from callpolicy.decision import Decision, StageResult
 from callpolicy.engine import Plan, compile_plan, decide
-from callpolicy.engine.plan import StagePlan
+from callpolicy.engine.plan import StagePlan, compile_stage
 from callpolicy.facts import Catalogue, Snapshot, Value
 from callpolicy.matchers.base import Compile, Matches
 from callpolicy.matchers.indexed import compile_indexed
@@ -100,12 +100,7 @@ class Deciding:
         if stage is None:
             return self.plan
         changed = applied(mutant, self.bundle)
-        alone = replace(
-            changed,
-            rules=tuple(rule for rule in changed.rules if rule.stage is stage),
-            invariants=tuple(each for each in changed.invariants if each.stage is stage),
-        )
-        return self._with(changed, stage, compile_plan(alone, compiled).stages[stage])
+        return self._with(changed, stage, compile_stage(changed, stage, compiled))
 
     def _with(self, changed: Bundle, stage: Stage, own: StagePlan) -> Plan:
         stages = {**self.plan.stages, stage: own}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from callpolicy.check import check_bundle
+from callpolicy.check import Rows, check_bundle
 from callpolicy.condition import Truth
 from callpolicy.decision import Decision
 from callpolicy.errors import MissingExtraError, Severity
@@ -34,22 +34,27 @@ class Judging:
 
     Args:
         bundle: the bundle; its own examples and scenarios pass.
-        equivalent: asks whether a survivor decides every call as the bundle does; `None` if nobody can be asked.
+        equivalent: makes what is asked whether a survivor decides every call as the bundle does; `None` if nobody can
+            be asked.
     """
 
     bundle: Bundle
     equivalent: Equivalent | None = None
+    proves: Callable[[Bundle], Answer] | None = field(init=False)
     deciding: Deciding = field(init=False)
     recording: Recording = field(init=False)
+    rows: Rows = field(init=False)
     faults: frozenset[tuple[str, str]] = field(init=False)
     truths: dict[str, list[Truth]] = field(init=False, default_factory=dict)
     latest: tuple[str, list[Truth]] = field(init=False, default=("", []))
 
     def __post_init__(self) -> None:
         """Compile the bundle and record its scenarios, once."""
+        self.proves = self.equivalent(self.bundle) if self.equivalent else None
         self.deciding = Deciding(self.bundle)
         self.recording = record(self.bundle)
-        self.faults = frozenset(_faults(self.bundle))
+        self.rows = Rows(self.bundle.catalogue)
+        self.faults = frozenset(_faults(self.bundle, self.rows))
 
     def judge(self, mutant: Mutant) -> Result:
         """What becomes of one mutant."""
@@ -171,7 +176,9 @@ class Judging:
         ]
 
     def _check(self, mutant: Mutant) -> str:
-        found = next((each for each in _faults(applied(mutant, self.bundle), mutant) if each not in self.faults), None)
+        found = next(
+            (each for each in _faults(applied(mutant, self.bundle), self.rows, mutant) if each not in self.faults), None
+        )
         return f"check: {found[0]}" if found else ""
 
     def _survivor(self, mutant: Mutant) -> Result:
@@ -180,15 +187,15 @@ class Judging:
         if stage_of(mutant, self.bundle) is None:
             return Result(*head, Fate.NOT_ASKED, BEFORE_RULES, diff)
         example = example_against(mutant, self.bundle)
-        telling = self._recorded(mutant) or call_against(mutant, self.deciding, self.recording)
-        if telling is not None:
-            return Result(*head, Fate.SURVIVED, "", diff, telling, example)
-        answer = self._ask(mutant)
+        telling = self._recorded(mutant)
+        # WHY the prover before more calls are tried: most of what comes so far is equivalent, and no call tells it.
+        answer = self._ask(mutant) if telling is None else Answer(False)
         if answer.same:
             return Result(*head, Fate.EQUIVALENT, answer.why or "proved", diff)
-        if answer.same is None:
+        telling = telling or call_against(mutant, self.deciding, self.recording) or self._telling(mutant, answer)
+        if telling is None and answer.same is None:
             return Result(*head, Fate.NOT_ASKED, answer.why, diff, None, example)
-        return Result(*head, Fate.SURVIVED, "", diff, self._telling(mutant, answer), example)
+        return Result(*head, Fate.SURVIVED, "", diff, telling, example)
 
     def _recorded(self, mutant: Mutant) -> Telling | None:
         """A decision of a scenario that the mutant makes otherwise, though nothing is expected of it."""
@@ -198,10 +205,10 @@ class Judging:
         return None
 
     def _ask(self, mutant: Mutant) -> Answer:
-        if self.equivalent is None:
+        if self.proves is None:
             return Answer(None, why=NOT_INSTALLED)
         try:
-            return self.equivalent(self.bundle, applied(mutant, self.bundle))
+            return self.proves(applied(mutant, self.bundle))
         except MissingExtraError:
             return Answer(None, why=NOT_INSTALLED)
 
@@ -215,14 +222,14 @@ class Judging:
         return Telling(answer.point, facts, words(old), words(new))
 
 
-def _faults(bundle: Bundle, mutant: Mutant | None = None) -> Iterator[tuple[str, str]]:
+def _faults(bundle: Bundle, rows: Rows, mutant: Mutant | None = None) -> Iterator[tuple[str, str]]:
     """What `check` says against a bundle as written; of a mutant, only its own rule's examples are tried again."""
     tried = bundle
     if mutant is not None and isinstance(mutant.new, Rule):
         tried = _alone(bundle, mutant.new)
     elif mutant is not None:
         tried = _alone(bundle, None)
-    for finding in (*check_bundle(bundle), *try_examples(tried)):
+    for finding in (*check_bundle(bundle, rows=rows), *try_examples(tried)):
         if finding.severity is Severity.ERROR:
             yield finding.code, finding.message
 

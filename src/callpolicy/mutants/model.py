@@ -149,8 +149,9 @@ class Answer:
     why: str = ""
 
 
-Equivalent: TypeAlias = Callable[[Bundle, Bundle], Answer]
-"""Asks whether two bundles decide every call alike: same effect, class, obligations and determining rules."""
+Equivalent: TypeAlias = Callable[[Bundle], Callable[[Bundle], Answer]]
+"""Given a bundle, what says of others whether they decide every call as it does: same effect, class, obligations and
+determining rules."""
 
 
 def applied(mutant: Mutant, bundle: Bundle) -> Bundle:

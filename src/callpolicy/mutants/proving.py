@@ -1,25 +1,40 @@
-"""The prover that comes along: two bundles are asked about at every decision point, for every snapshot there can be."""
+"""The prover that comes along: a mutant is compared with its bundle at every decision point, for every snapshot."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from callpolicy.mutants.model import Answer
-from callpolicy.points import DecisionPoint
 from callpolicy.policy import Bundle
 
+if TYPE_CHECKING:
+    from callpolicy.analysis.variants import Variants
 
-def proved(old: Bundle, new: Bundle) -> Answer:
-    """Whether two bundles decide every call alike: same outcome, obligations and determining rules at every stage.
 
-    Raises:
-        MissingExtraError: the extra `prove` is not installed.
+class Proving:
+    """Whether a bundle and another one decide every call alike: same outcome, obligations and determining rules.
+
+    Args:
+        bundle: the bundle with which others are compared; it is made into formulas when it is first needed.
     """
-    from callpolicy.analysis import UnsupportedBundleError, same_decisions  # noqa: PLC0415  # WHY: the solver is an extra
 
-    for point in DecisionPoint:
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._variants: Variants | None = None
+
+    def __call__(self, new: Bundle) -> Answer:
+        """What is proved of another bundle.
+
+        Raises:
+            MissingExtraError: the extra `prove` is not installed.
+        """
+        from callpolicy.analysis import UnsupportedBundleError, Variants  # noqa: PLC0415  # WHY: the solver is an extra
+
         try:
-            found = same_decisions(old, new, point)
+            self._variants = self._variants or Variants(self._bundle)
+            found = self._variants.difference(new)
         except UnsupportedBundleError as error:
             return Answer(None, why=f"the prover cannot hold it: {error}")
         if found is not None:
-            return Answer(False, point, found.new.values)
-    return Answer(True, why="proved for every snapshot")
+            return Answer(False, found.point, found.new.values)
+        return Answer(True, why="proved for every snapshot")

@@ -32,7 +32,7 @@ def run_mutants(
 
     Args:
         bundle: the bundle; its own examples and scenarios must pass.
-        equivalent: asked about survivors only; a function of a module, if there are several processes.
+        equivalent: asked about survivors only; what a module holds, if there are several processes.
         operators: names of the operators to use; all of them if left out.
         owners: only mutants of these rules, invariants, windows or files; all of them if left out.
         jobs: how many processes judge.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from types import MappingProxyType
@@ -10,6 +11,7 @@ from typing import Final
 from callpolicy.check import always_known
 from callpolicy.condition import Condition, FactRef, Op, facts_read
 from callpolicy.facts import Catalogue, Fact, FactType, Snapshot, Value, accept, snapshot_of
+from callpolicy.instants import duration_text
 from callpolicy.matchers.reference import truth
 from callpolicy.mutants.conditions import leaf_paths
 from callpolicy.mutants.deciding import Deciding, decided, same, stage_of, words
@@ -17,8 +19,16 @@ from callpolicy.mutants.model import Mutant, Telling
 from callpolicy.mutants.recording import Recording
 from callpolicy.points import STAGES_AT, DecisionPoint
 from callpolicy.policy import Bundle, Example, Rule
+from callpolicy.reports.norm_words import ZH_WORDS
 
 Facts = Mapping[str, Value]
+
+_ZH: Final = "zh-CN"
+# As `callpolicy.mutants.deciding.words` writes them.
+_STAGE_TOLD: Final = re.compile(
+    r"(?P<stage>\w+): (?P<effect>\w+)(?:/(?P<kind>\w+))?(?: (?!by |do )(?P<term>\w+))?(?: by (?P<by>\w+))?"
+    r"(?: do (?P<do>[\w, ]+?))?(?: \((?P<rules>[^()]*)\))?"
+)
 
 _NAMED: Final = {True: "match", False: "no_match", None: "undetermined"}
 _MOST_BASES: Final = 40
@@ -171,3 +181,34 @@ def _wanted(mutant: Mutant, bundle: Bundle) -> Iterator[tuple[Condition, list[Fa
     example = example_against(mutant, bundle)
     differing = [snapshot_of(bundle.catalogue, example.given, at=0).values] if example else []
     yield rule.when, [*differing, *matching]
+
+
+def decision_told(told: str, language: str) -> str:
+    """A decision in one line for people who read a language; what a telling holds is English.
+
+    >>> decision_told("blocklist: block day by system do record_call (burst); screen: accept", "zh-CN")
+    '黑名单 blocklist：屏蔽 block，一天，由系统执行，并须保存录音（burst）；接入 screen：接入 accept'
+    """
+    if language != _ZH:
+        return told
+    return "；".join(_stage_told(each) for each in told.split("; "))
+
+
+def _stage_told(told: str) -> str:
+    found = _STAGE_TOLD.fullmatch(told)
+    if found is None:
+        return told
+    parts = [_with_name(found["effect"]) + (f"（{_with_name(found['kind'])}）" if found["kind"] else "")]
+    term = found["term"]
+    if term:
+        parts.append(duration_text(int(term)) if term.isdigit() else ZH_WORDS.get(term, term))
+    if found["by"]:
+        parts.append(f"由{ZH_WORDS.get(found['by'], found['by'])}执行")
+    if found["do"]:
+        parts.append("并须" + "、".join(ZH_WORDS.get(each, each) for each in found["do"].split(", ")))
+    rules = f"（{found['rules']}）" if found["rules"] else ""
+    return f"{_with_name(found['stage'])}：{'，'.join(parts)}{rules}"
+
+
+def _with_name(name: str) -> str:
+    return f"{ZH_WORDS[name]} {name}" if name in ZH_WORDS else name

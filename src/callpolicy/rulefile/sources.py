@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Container
 from functools import cached_property
 from typing import Final
 
@@ -55,20 +56,27 @@ class Source:
             hint: what to do about it, or empty.
         """
         line, col = place
-        return Finding(code, message, SourceSpan(self.file, line, col), hint, self._excerpt(line, col))
+        return Finding(code, message, SourceSpan(self.file, line, col), hint, self.excerpt(line, col))
 
     def place(self, index: int) -> tuple[int, int]:
         """Line and column of a character, counted from 1."""
         before = _LINE_BREAK.split(self.text[:index])
         return len(before), len(before[-1]) + 1
 
-    def _excerpt(self, line: int, col: int) -> str:
+    def excerpt(self, line: int, col: int, counts: Container[str] = ()) -> str:
+        """The line of a place as it may be shown; empty if there is nothing to show.
+
+        Args:
+            line: counted from 1.
+            col: counted from 1.
+            counts: see `masked`.
+        """
         if not 1 <= line <= len(self.lines) or col > LONGEST_EXCERPT:
             return ""
         text = self.lines[line - 1]
         cut = text[:LONGEST_EXCERPT] + "…" if len(text) > LONGEST_EXCERPT else text
         # INVARIANT: one character stays one character, so that the column still points at its place.
-        return masked("".join(" " if char == "\t" else _visible(char) for char in cut)).rstrip()
+        return masked("".join(" " if char == "\t" else _visible(char) for char in cut), counts).rstrip()
 
 
 def read_source(file: str, data: bytes) -> tuple[Source, list[Finding]]:
@@ -113,11 +121,17 @@ def _character(source: Source, index: int, name: str) -> Finding:
     return source.finding("control-character", source.place(index), message, "delete it; it cannot be seen")
 
 
-def masked(text: str) -> str:
+def masked(text: str, counts: Container[str] = ()) -> str:
     """A text in which what looks like a telephone number has no digits any more; its length stays.
+
+    Args:
+        text: the text.
+        counts: numbers that are known to count something, as they are written: they tell nothing of anybody, and stay.
 
     >>> masked("call +1 212 555 0142 by 2027-05-01")
     'call +* *** *** **** by 2027-05-01'
+    >>> masked("call +1 212 555 0142 at_least 10000000", {"10000000"})
+    'call +* *** *** **** at_least 10000000'
     """
     if sum(char.isdigit() for char in text) < len("1234567"):
         return text
@@ -125,6 +139,8 @@ def masked(text: str) -> str:
 
     def hide(found: re.Match[str]) -> str:
         if any(start <= found.start() < end for start, end in dates):
+            return found[0]
+        if found[0] in counts:
             return found[0]
         return re.sub(r"\d", "*", found[0])
 
