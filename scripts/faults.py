@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ruamel.yaml import YAML
 
@@ -23,6 +23,7 @@ from callpolicy.changes import compare_meaning, move_text, region_text, remarks
 from callpolicy.check import check_bundle
 from callpolicy.errors import Finding, Severity
 from callpolicy.policy import Bundle
+from callpolicy.reports.finding_words import finding_in_words
 from callpolicy.rulefile import loading
 from callpolicy.rulefile.folder import read_files
 from callpolicy.trials import try_examples, try_scenarios
@@ -31,6 +32,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 FOLDER: Final = ROOT / "tests" / "faults"
 EN: Final = "en"
 ZH: Final = "zh-CN"
+Told: TypeAlias = tuple[Finding, Finding]
 PAGES: Final = {EN: ROOT / "docs" / "faults.md", ZH: ROOT / "docs" / "faults.zh-CN.md"}
 
 # WHY kept: a fault changes a file or two, and reading the others takes longer than anything that is done with them.
@@ -156,37 +158,42 @@ def look(fault: Fault | None, tools: Sequence[str] | None = None) -> dict[str, S
     bundle, findings = loading.read_bundle_files(files if fault is None else applied(fault, files))
     names = tuple(TOOLS) if tools is None else tools
     if bundle is None:
-        return {name: _first(findings) if name == "check" else NOT_RUN for name in names}
+        told = _first((each, finding_in_words(each, ZH)) for each in findings)
+        return {name: told if name == "check" else NOT_RUN for name in names}
     return {name: TOOLS[name](bundle) for name in names}
 
 
 def _by_check(bundle: Bundle) -> Seen:
     before = {(each.code, each.message) for each in check_bundle(starter()[1])}
-    return _first(each for each in check_bundle(bundle) if (each.code, each.message) not in before)
+    return _first(
+        (each, finding_in_words(each, ZH)) for each in check_bundle(bundle) if (each.code, each.message) not in before
+    )
 
 
 def _by_test(bundle: Bundle) -> Seen:
     return _first(_failing(bundle))
 
 
-def _failing(bundle: Bundle) -> Iterator[Finding]:
-    yield from try_examples(bundle)
+def _failing(bundle: Bundle) -> Iterator[Told]:
+    yield from zip(try_examples(bundle), try_examples(bundle, ZH), strict=True)
     for scenario in bundle.scenarios:
-        yield from try_scenarios(replace(bundle, scenarios=(scenario,)))
+        alone = replace(bundle, scenarios=(scenario,))
+        if found := try_scenarios(alone):
+            yield from zip(found, try_scenarios(alone, ZH), strict=True)
 
 
-def _first(findings: Iterable[Finding]) -> Seen:
-    told: list[Finding] = []
+def _first(findings: Iterable[Told]) -> Seen:
+    note = None
     for each in findings:
-        if each.severity is not Severity.NOTE:
+        if each[0].severity is not Severity.NOTE:
             return _finding(each, Mark.FOUND)
-        told.append(each)
-    return _finding(told[0], Mark.TOLD) if told else NOTHING
+        note = note or each
+    return _finding(note, Mark.TOLD) if note else NOTHING
 
 
-def _finding(finding: Finding, mark: Mark) -> Seen:
-    place = f"{finding.span.file}: " if finding.span else ""
-    return Seen(mark, dict.fromkeys((EN, ZH), place + finding.message))
+def _finding(told: Told, mark: Mark) -> Seen:
+    place = f"{told[0].span.file}: " if told[0].span else ""
+    return Seen(mark, {language: place + each.message for language, each in zip((EN, ZH), told, strict=True)})
 
 
 _STANDING: Final = {
@@ -341,7 +348,7 @@ def page(language: str, found: Mapping[str, Mapping[str, Seen]], faults: Sequenc
     for fault in faults:
         lines += [f"### {fault.title[language]}", ""]
         lines += [
-            f"- {seen.mark} `{tool}`{words['colon']}{_plain(seen.message[language])}"
+            f"- {seen.mark} `{tool}`{words['colon']}{' '.join(seen.message[language].split()).replace('<', '&lt;')}"
             for tool, seen in found[fault.name].items()
             if seen.message
         ]
@@ -362,10 +369,6 @@ def marks_of(text: str) -> dict[str, tuple[Mark, ...]]:
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _plain(message: str) -> str:
-    return " ".join(message.split()).replace("<", "&lt;")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
