@@ -99,7 +99,7 @@ def test_the_page_says_what_changes_why_what_to_say_and_gives_an_example() -> No
     assert page.endswith(EXAMPLES)
     assert chinese.endswith(EXAMPLES_ZH)
     assert [line for line in chinese.splitlines() if line.startswith("## ")] == [
-        "## 规则", "## 对来电的影响", "## 该怎么说", "## 例子",
+        "## 规则", "## 对来电的影响", "## 该怎么说", "## 示例",
     ]  # fmt: skip
 
 

@@ -42,7 +42,7 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "caller": ("to the caller", "对来电人"),
     "agent": ("for the agent", "给坐席"),
     "nothing_said": ("Nothing new is said.", "话术没有变化。"),
-    "examples": ("## Examples", "## 例子"),
+    "examples": ("## Examples", "## 示例"),
     "boundary": ("Just at the boundary.", "刚好在界限上："),
     "inside": ("Well inside.", "离界限较远："),
     "besides": ("For example.", "例如："),
@@ -77,7 +77,7 @@ def brief(old: Bundle, new: Bundle, meaning: Meaning, language: str) -> str:
         _said(old, new, changes, language),
         _examples(old, new, meaning, language),
     )
-    return "\n\n".join("\n".join(part) for part in parts) + "\n"
+    return "\n\n".join("\n".join(part).rstrip("\n") for part in parts) + "\n"
 
 
 def _say(key: str, language: str, **values: object) -> str:
