@@ -40,7 +40,7 @@ PUBLIC = {
     "instant",
     "load_bundle",
 }
-ENGINE = {"bundle", "call", "close", "decide", "explain", "flush", "next_seq", "observe", "store", "why_not"}
+ENGINE = {"bundle", "call", "close", "decide", "explain", "flush", "health", "next_seq", "observe", "store", "why_not"}
 DESK = {
     "act", "actor", "allow", "consider", "consider_allowing", "disallow", "propose", "put", "put_allowed", "store",
     "tell_case", "writer",

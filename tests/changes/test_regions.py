@@ -147,7 +147,7 @@ def test_a_float_threshold_that_is_moved_is_what_lies_between_with_one_end_open(
     # From a half up to the last double before eight tenths.
     assert region.parts == (Part("host.score", ((0.5, 0.7999999999999999),)),)
     assert "host.score is 0.5 or more and less than 0.8:" in region_text(region, catalogue, "en")
-    assert "0.5 及以上且不到 0.8时" in region_text(region, catalogue, "zh-CN")
+    assert "0.5 及以上且不到 0.8 时" in region_text(region, catalogue, "zh-CN")
 
 
 @pytest.mark.parametrize(

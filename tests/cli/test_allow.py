@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,14 @@ def test_a_day_means_its_end_in_the_zone_of_the_centre(desk: Centre) -> None:
     ("words", "code", "rule"),
     [
         (("--until", "2026-03-31", *LEADER), "role-missing", "allowlist.maintain"),
-        ((), "term-too-long", "allowlist.longest"),
+        ((), "end-missing", "allowlist.longest"),
         (("--for", "366d"), "term-too-long", "allowlist.longest"),
         (("--until", "2026-03-01"), "already-over", "always.end_after_begin"),
         (("--for", "1d", "--reason", " "), "reason-missing", "always.reason"),
-        (("--for", "1d", "--owner", " "), "reason-missing", "always.reason"),
+        (("--for", "1d", "--owner", ""), "owner-missing", "always.owner"),
+        (("--for", "1d", "--owner", " "), "owner-missing", "always.owner"),
+        # Who may not keep the list is told that first.
+        (LEADER, "role-missing", "allowlist.maintain"),
         (("--for", "1d", "--reason", "长" * 10_000), "reason-too-long", "longest_reason"),
     ],
 )
@@ -67,6 +71,45 @@ def test_what_governance_refuses_names_the_rule(desk: Centre, words: tuple[str, 
     refused = desk.refused(*given, *words)
 
     assert (refused["code"], refused["rule"]) == (code, rule)
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "chinese"),
+    [
+        ((), "[end-missing]; say until when, with `--until` or `--for`", "没有写明白名单条目何时到期"),
+        (("--for", "366d"), "[term-too-long]; take an earlier end", "写较早的到期时间"),
+        (("--for", "1d", "--owner", ""), "[owner-missing]; say who answers for it, with `--owner`", "写明负责人"),
+    ],
+)
+def test_a_refusal_says_what_lacks_and_not_something_else(
+    desk: Centre, words: tuple[str, ...], told: str, chinese: str
+) -> None:
+    shown = [desk.do(*ADD, *words, language=language).stdout for language in ("en", "zh-CN")]
+
+    assert told in shown[0]
+    assert chinese in shown[1]
+
+
+@pytest.mark.parametrize("option", ["--as", "--owner"])
+@pytest.mark.parametrize(
+    ("name", "fine"),
+    [
+        ("123456", True),
+        ("QA-123456", True),
+        ("wang-2026-03-02", True),
+        ("1234567", False),
+        ("+86 138 0013 8000", False),
+        ("wang 138-0013-8000", False),
+        ("１３８００１３８０００", False),
+    ],
+)
+def test_a_person_is_no_telephone_number(desk: Centre, option: str, name: str, fine: bool) -> None:
+    added = desk.do(*ADD, "--for", "1d", option, name)
+
+    assert added.exit_code == (0 if fine else 2)
+    assert fine or f"`{option}` looks like a telephone number" in added.stderr
+    assert "3800138" not in digits_of(added.output)
+    assert desk.tree("allow", "list")["total"] == fine
 
 
 @pytest.mark.parametrize(
@@ -158,6 +201,22 @@ def test_no_output_shows_the_number(desk: Centre, columns: int) -> None:
     ]  # fmt: skip
 
     assert all("138000" not in digits_of(text) for text in shown)
+
+
+def test_rows_without_an_end_are_told_to_name_one_and_rows_with_a_late_one_an_earlier_one(
+    desk: Centre, tmp_path: Path
+) -> None:
+    file = tmp_path / "hospitals.csv"
+    file.write_text(f"number,until\n{TYPED},\n138 0013 8001,2099-01-01\n", encoding="utf-8")
+
+    done = desk.do("allow", "import", file, "--owner", "wang", "--reason", "known", *JUDGE, "--json")
+    refused = {each["code"]: (each["lines"], each["do"]) for each in json.loads(done.stdout)["refused"]}
+
+    assert done.exit_code == 1
+    assert refused == {
+        "end-missing": ([2], "say until when, with `--until` or `--for`"),
+        "term-too-long": ([3], "take an earlier end, with `--until` or `--for`"),
+    }
 
 
 def test_an_import_puts_on_the_list_what_the_norm_allows_and_nothing_twice(desk: Centre, tmp_path: Path) -> None:

@@ -89,6 +89,22 @@ def test_a_second_proposal_for_the_same_caller_is_told_of_the_first(desk: Centre
     assert f"note: {block_id} covers this caller already (proposed)" in second.stderr
 
 
+def test_a_block_that_covers_some_of_the_callers_is_not_said_to_cover_all(desk: Centre) -> None:
+    one = desk.propose()
+    between = ("--range", TYPED, "+86 138 0013 8009")
+
+    told = [desk.do(*proposal(*between), language=language).stderr for language in ("en", "zh-CN")]
+    prefix = desk.do(*proposal("--prefix", "+86 1380 0138 00")).stderr
+    inside = desk.do(*proposal("--number", TYPED)).stderr
+
+    assert f"note: {one} covers some of these callers already (proposed)" in told[0]
+    assert f"{one} 已覆盖其中一部分来电人" in told[1]
+    # The first range covers the second one, which is the same, as a whole.
+    assert "已覆盖此来电人" in told[1]
+    assert prefix.count("covers some of these callers already") == 3
+    assert inside.count("covers this caller already") == 4
+
+
 # ---- who may
 
 
@@ -174,6 +190,9 @@ def test_a_role_that_the_norm_does_not_know_is_refused(desk: Centre) -> None:
         (("--number", "400 000 0100"), "protected-caller"),
         (("--number", "021 12345"), "protected-caller"),
         (("--prefix", "+86 138 0"), "too-wide"),
+        # It holds protected numbers too; what is wrong with it is that it is a country.
+        (("--prefix", "+86"), "too-wide"),
+        (("--range", "+86 400 000 0000", "+86 400 999 9999"), "too-wide"),
         (("--prefix", "+86 4000 0001"), "protected-caller"),
         (("--range", "13800130000", "13800139999"), "too-wide"),
     ],

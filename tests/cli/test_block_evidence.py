@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,62 @@ def test_a_lifted_caller_is_not_blocked_again_for_what_another_caller_did_since(
 
     assert desk.refused(*proposal("o2#0"), at=MONDAY + 3 * HOUR)["code"] == "evidence-of-another"
     assert desk.tree(*proposal("c2#0"), at=MONDAY + 3 * HOUR)["block"]["state"] == "proposed"
+
+
+OUTSIDE = ("--evidence", "other-system#7", "--evidence-at", "2026-03-02T11:00:00+08:00")
+OF_ANOTHER_SYSTEM = ("block", "propose", "--number", TYPED, *OUTSIDE, "--term", "day", "--reason", "abuse", *LEADER)
+
+
+def test_a_lifted_caller_is_not_blocked_again_for_a_decision_that_is_on_no_record_here(desk: Centre) -> None:
+    block_id = desk.active()
+    desk.tree("block", "lift", block_id, "--reason", "wrong", *JUDGE, at=MONDAY + HOUR)
+    desk.call(MONDAY + 2 * HOUR, call_id="c2")
+    at = MONDAY + 3 * HOUR
+
+    refused = desk.refused(*OF_ANOTHER_SYSTEM, at=at)
+    chinese = desk.do(*OF_ANOTHER_SYSTEM, at=at, language="zh-CN").stdout
+    wide = desk.refused(*OF_ANOTHER_SYSTEM[:2], "--prefix", "+86 1380 0138", *OF_ANOTHER_SYSTEM[4:], at=at)
+    # Beside a decision of before the lift it is no better; beside one on record since, it is.
+    beside_old = desk.refused(*OF_ANOTHER_SYSTEM, "--evidence", "c1#0", at=at)
+    beside_new = desk.tree(*OF_ANOTHER_SYSTEM, "--evidence", "c2#0", at=at)
+
+    for each in (refused, wide, beside_old):
+        assert (each["code"], each["rule"]) == ("evidence-not-on-record", "always.lifting_sticks")
+    assert "on record" in refused["do"]
+    assert "此处没有记录" in chinese
+    assert beside_new["block"]["state"] == "proposed"
+
+
+def test_what_was_proposed_before_a_lift_is_not_confirmed_on_a_decision_that_is_on_no_record_here(
+    desk: Centre,
+) -> None:
+    waiting, standing = desk.propose(), desk.active()
+    desk.tree("block", "lift", standing, "--reason", "wrong", *JUDGE, at=MONDAY + HOUR)
+    desk.call(MONDAY + 2 * HOUR, call_id="c2")
+    words = ("block", "confirm", waiting, "--reason", "heard it", *JUDGE)
+    at = MONDAY + 3 * HOUR
+
+    refused = desk.refused(*words, *OUTSIDE, at=at)
+    confirmed = desk.tree(*words, "--evidence", "c2#0", at=at)
+
+    assert (refused["code"], refused["rule"]) == ("evidence-not-on-record", "always.lifting_sticks")
+    assert confirmed["block"]["state"] == "confirmed"
+
+
+def test_where_nothing_was_lifted_a_decision_of_another_system_is_evidence_and_is_said_to_be_on_no_record(
+    desk: Centre,
+) -> None:
+    at = MONDAY + 3 * HOUR
+
+    proposed = desk.do(*OF_ANOTHER_SYSTEM, "--json", at=at)
+    block_id = json.loads(proposed.stdout)["block"]["id"]
+    confirmed = desk.do("block", "confirm", block_id, "--reason", "heard it", *JUDGE, at=at, language="zh-CN")
+    nobody_outside = desk.do(*proposal("c1#0"), at=at)
+
+    assert "other-system#7 is not on record here" in proposed.stderr
+    assert confirmed.exit_code == 0
+    assert "other-system#7 此处无记录" in confirmed.stderr
+    assert "on record" not in nobody_outside.stderr
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +94,12 @@ def test_the_tables_of_a_dry_run_name_cause_lines_and_masked_samples(desk: Centr
         "always.reason",
         "--write",
         "reason-missing",
+        "Rows that name somebody again",
     ):
         assert told in shown["en", 160]
+    for columns in (80, 160):
+        after = shown["en", columns].partition("Rows that name somebody again")[2].partition("\n\n")[0]
+        assert re.search(r"\b4 +2\b", after)
     for told in ("试运行：没有写入", "将提议", "没有写明原因", "受保护号码"):
         assert told in shown["zh-CN", 160]
     for text in shown.values():
@@ -138,18 +143,21 @@ def test_the_same_file_again_proposes_nothing_twice_even_what_was_lifted_since(d
     assert desk.tree("block", "show", block_id, at=MONDAY + HOUR)["state"] == "lifted"
 
 
-def test_another_file_brings_no_lifted_caller_back_without_a_date_after_the_lift(desk: Centre, tmp_path: Path) -> None:
+def test_no_file_brings_a_lifted_caller_back_whatever_its_dates(desk: Centre, tmp_path: Path) -> None:
     block_id = desk.active()
     desk.tree("block", "lift", block_id, "--reason", "wrong", *JUDGE, at=MONDAY + HOUR)
     at = MONDAY + 3 * DAY
 
     undated = done(desk, written(tmp_path, f"{TYPED},abuse\n", "a.txt"), "--write", at=at, code=1)
     before = done(desk, written(tmp_path, f"number,reason,since\n{TYPED},x,2026-03-01\n", "b.csv"), at=at, code=1)
-    after = done(desk, written(tmp_path, f"number,reason,since\n{TYPED},x,2026-03-04\n", "c.csv"), at=at)
+    rows = f"number,reason,since\n{TYPED},x,2026-03-04\n138 0013 8001,x,2026-03-04\n"
+    after = done(desk, written(tmp_path, rows, "c.csv"), "--write", at=at, code=1)
 
-    assert codes(undated) == {"no-new-evidence": [1]}
-    assert codes(before) == {"no-new-evidence": [2]}
-    assert after["counts"]["done"] == 1
+    assert codes(undated) == {"evidence-not-on-record": [1]}
+    assert codes(before) == codes(after) == {"evidence-not-on-record": [2]}
+    assert {each["refused"][0]["rule"] for each in (undated, before, after)} == {"always.lifting_sticks"}
+    # Whom nobody lifted a row of a file is evidence against.
+    assert [each["lines"] for each in after["proposed"]] == [[3]]
 
 
 def test_who_is_blocked_already_is_not_proposed_again(desk: Centre, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_the_list_shows_what_is_open_or_holds_and_each_state_on_its_own(desk: Ce
     assert [each["id"] for each in every["blocks"]] == [proposed, active]
     assert states == {
         "proposed": [proposed], "confirmed": [], "active": [active], "under_review": [], "lifted": [], "expired": [],
-        "due": [],
+        "due": [proposed],
     }  # fmt: skip
     assert (first["total"], len(first["blocks"])) == (2, 1)
     assert [each["id"] for each in of_caller["blocks"]] == [active]

@@ -67,6 +67,7 @@ def test_a_file_puts_no_whole_country_on_the_allowlist_either(desk: Centre, tmp_
         ("+86 138 0013 ab", "[several-things]"),
         ("+86 138?", "[hidden-digits]"),
         ("+8613800138000138", "[too-long]"),
+        ("+99912345678", "[unknown-country]"),
     ],
 )
 @pytest.mark.parametrize("words", [PROPOSE, ADD])

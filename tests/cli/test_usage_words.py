@@ -109,6 +109,7 @@ OTHER_FILES = {
     "nameless.csv": b"+8613800138000,x,y\n+8613800138001,x,y\n",
     "prose.txt": b"alpha\nbeta\n",
     "notes.csv": b"who,why\na,b\n",
+    "strange.csv": b"foo,bar\n1,2\n",
     "twice.csv": b"number,phone\n1,2\n",
     "again.csv": b"number,reason,reason\n1,2,3\n",
     "long.txt": b"x" * 100_000 + b"\n",

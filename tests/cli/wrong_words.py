@@ -19,7 +19,20 @@ AT_THE_DESK: Cases = (
     (f"{_PROPOSE} --number abc", "不能确定写的是谁：是文字，不是号码；查明所指的号码（代码 words）"),
     (
         f'{_PROPOSE} --range "+86 138 0013 8000" "+1 212 555 0100"',
-        "范围须写两个格式和位数相同的完整号码，小的在前",
+        "`--range` 须写同一国家、位数相同的两个号码，小的在前",
+    ),
+    (
+        f'{_PROPOSE} --range "+86 138 0013 8009" "+86 138 0013 8000"',
+        "`--range` 的两个号码须小的在前；请对调",
+    ),
+    (f'{_PROPOSE} --range "+86 138 0013 8009" ""', "`--range` 没有写明是谁；请在后面写完整号码（代码 blank）"),
+    (f'{_PROPOSE} --number ""', "`--number` 没有写明是谁；请在后面写完整号码（代码 blank）"),
+    (f'{_PROPOSE} --prefix ""', "`--prefix` 没有写明是谁；请在后面写完整号码（代码 blank）"),
+    (f'{_PROPOSE} --customer " "', "`--customer` 没有写明是谁；请在后面写客户号（代码 blank）"),
+    (f"{_PROPOSE} --number anonymous", "`--number` 写的是隐藏号码，不对应任何人；请写明其他来电人（代码 withheld）"),
+    (
+        f"{_PROPOSE} --prefix +99912345678",
+        "不能确定写的是谁：号段开头不是已启用的国家代码；核对 `+` 后面的数字（代码 unknown-country）",
     ),
     (f"{_PROPOSE} --customer C-1 --as system", "`system` 是系统自己的名称；人员须用别的编号"),
     (f'{_PROPOSE} --customer C-1 --as " li"', "人员的编号须为一行文字，1 至 200 字，前后没有空格"),
@@ -47,11 +60,9 @@ AT_THE_DESK: Cases = (
     (f"{_ADD} --for 1d --until 2027-01-01", "写明到何时为止，或持续多久：`--until` 和 `--for` 只写一个"),
     (f"{_ADD} --for soon", "`--for`：不是时长；写法如 `2s`、`30m`、`24h`、`30d` 或 `1h30m`"),
     (f"{_ADD} --until soon", "`--until` 须为如 `2027-01-01` 的日期，或带时区的时间，而不是 `soon`"),
-    (
-        'allow add --as wang --role quality_desk --reason r --number "+86 138 0013 8000" --for 1d --owner 13800138000 '
-        "--store {url}",
-        "`allow` 可公开的部分中有个人信息；没有写入记录",
-    ),
+    (f"{_ADD} --for 1d --customer C-2001 --owner C-2001", "`allow` 可公开的部分中有个人信息；没有写入记录"),
+    (f"{_ADD} --for 1d --owner 13800138000", "`--owner` 看起来是电话号码，而它会以明文显示；请写姓名或工号"),
+    (f"{_ADD} --for 1d --as 13800138000", "`--as` 看起来是电话号码，而它会以明文显示；请写姓名或工号"),
     ("case show K-9 --store {url}", "没有这个个案；见 `callpolicy case list`"),
     ("case result K-9 --text x --as wang --store {url}", "没有这个个案；见 `callpolicy case list`"),
     ("case result K-9 --text \udcff --as wang --store {url}", "`--text` 不是 UTF-8 文字"),
@@ -85,7 +96,13 @@ OF_FILES: Cases = (
     ),
     (
         f"{_IMPORT} notes.csv --format csv",
-        "`notes.csv`:1：不知道哪一列是号码；现有各列：`who`、`why`；请在表头中把它命名为 `number`",
+        "`notes.csv`:1：没有号码列；读到的列：`who`、`why`；可识别的列名有 `number`、`phone`、`telephone`、`caller`、"
+        "`号码`、`电话`、`手机号`、`主叫号码`；请改号码列的列名",
+    ),
+    (
+        f"{_IMPORT} strange.csv",
+        "`strange.csv`:1：没有号码列；读到的列：`foo`、`bar`；可识别的列名有 `number`、`phone`、`telephone`、`caller`、"
+        "`号码`、`电话`、`手机号`、`主叫号码`；请改号码列的列名，或指定格式 `plain`",
     ),
     (f"{_IMPORT} twice.csv", "`twice.csv`:1：`number`、`phone` 都可能是号码；只把其中一列命名为 `number`"),
     (f"{_IMPORT} again.csv", "`again.csv`:1：有多个名为 `reason` 的列；只保留一个，其余改名"),

@@ -24,6 +24,7 @@ from callpolicy.lifecycle import (
     Shield,
     State,
 )
+from callpolicy.lifecycle.guards import look_at_record
 from callpolicy.lists import Subject
 from callpolicy.policy import Term
 from tests.lifecycle.making import (
@@ -171,6 +172,36 @@ def test_what_was_proposed_before_a_lift_goes_on_with_evidence_since() -> None:
     made.tell(Activate, OPERATOR, 3 * HOUR)
 
     assert made.state(3 * HOUR) is State.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("decisions", "recorded", "fine"),
+    [
+        ((("new", HOUR + 1),), set(), False),
+        ((("new", HOUR + 1),), {"new"}, True),
+        ((("new", HOUR + 1), ("old", 0)), {"old"}, False),
+        # Of before the lift, or of its very instant: on record or not, it is not new.
+        ((("new", HOUR + 1), ("before", HOUR)), {"before"}, False),
+        ((("new", HOUR + 1), ("another", 2 * HOUR)), {"another"}, True),
+        # That nothing was made since is for another rule to say.
+        ((("before", HOUR),), set(), True),
+    ],
+)
+def test_after_a_lift_one_decision_made_since_is_on_record(
+    decisions: tuple[tuple[str, int], ...], recorded: set[str], fine: bool
+) -> None:
+    others, at = after_a_lift(life()).others, START + 3 * HOUR
+
+    try:
+        look_at_record(Subject(ANN), evidence(*decisions), recorded, others, at)
+        refusal = ""
+    except GovernanceError as refused:
+        refusal = f"{refused.code}, {refused.rule}"
+
+    assert refusal == ("" if fine else "evidence-not-on-record, always.lifting_sticks")
+    # Another caller, and the time before the lift, ask for no record.
+    look_at_record(Subject(LI), evidence(*decisions), (), others, at)
+    look_at_record(Subject(ANN), evidence(*decisions), (), others, START + HOUR - 1)
 
 
 def test_a_lift_of_other_callers_and_an_expired_block_ask_for_nothing_new() -> None:

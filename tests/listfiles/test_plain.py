@@ -82,6 +82,9 @@ def test_a_number_is_the_same_however_a_spreadsheet_or_a_person_writes_it(tmp_pa
         ("0770090000107700900002", "too-long"),
         ("7700 900", "no-such-number"),
         ("07700 9*", "prefix-without-country"),
+        ("+999 12345678*", "unknown-country"),
+        ("00999 12345678*", "unknown-country"),
+        ("+8*", "unknown-country"),
         ("*", "hidden-digits"),
         ("+44 7700 900099-+44 7700 900000", "bad-range"),
         ("+44 7700 900000-+1 212 555 0100", "bad-range"),
@@ -104,6 +107,19 @@ def test_what_names_nobody_for_certain_is_refused_with_its_cause(tmp_path: Path,
 
     assert refused(file) == {cause: [3]}
     assert subjects(file) == ["+447700900111"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "07700 900001,rude\nask Ann,loud\n",
+        "customer:seven,rude\n07700 900001,loud\n",
+        "+44 7700 9001*,rude\n07700 900001,loud\n",
+        "07700 900001\nask Ann\n",
+    ],
+)
+def test_a_plain_list_is_one_without_being_told(tmp_path: Path, content: str) -> None:
+    assert read(tmp_path, content).report.format == "plain"
 
 
 def test_letters_that_hide_digits_never_become_a_line_of_somebody_else(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_program_gets_every_line_and_no_number(tmp_path: Path) -> None:
 
 
 def test_a_person_reads_a_sum_that_comes_out_and_what_to_do(tmp_path: Path) -> None:
-    summary, gave_none, look_at, ends = report_tables(read(tmp_path, CONTENT).report, "zh-CN")
+    summary, gave_none, again, look_at, ends = report_tables(read(tmp_path, CONTENT).report, "zh-CN")
 
     assert [row for row in summary.rows if row[1].isdigit()] == [
         ("读取行数", "6"), ("＝候选", "2"), ("＋重复的行", "1"), ("＋未能成为候选的行", "3"),
@@ -59,6 +59,7 @@ def test_a_person_reads_a_sum_that_comes_out_and_what_to_do(tmp_path: Path) -> N
         "号码被表格软件改成了科学计数法，如 1.2E+11", "rounded", "2", "3, 7", "#.#a+##",
         "把该列设为文本格式后重新导出；丢失的数字无法找回",
     )  # fmt: skip
+    assert (again.title, again.headings, again.rows) == ("重复的行", ("行号", "首次出现的行号"), (("4", "2"),))
     assert [row[1] for row in look_at.rows] == ["not-in-plan", "no-end", "no-reason"]
     assert (ends.title, ends.rows) == ("到期时间不一致的号码", (("2, 4", "4"),))
 
@@ -76,9 +77,14 @@ def test_long_lists_of_lines_are_cut_for_people_and_say_how_many_more(tmp_path: 
     content = "number,term\n" + "nobody at all,\n" * 12
     content += "".join(f"customer:{number},{term}\n" for number in range(1, 31) for term in ("day", "week"))
 
-    _, gave_none, *_, ends = report_tables(read(tmp_path, content, format="csv").report, "en")
+    _, gave_none, again, *_, ends = report_tables(read(tmp_path, content, format="csv").report, "en")
 
-    assert gave_none.rows[0][3] == "2, 3, 4, 5, 6, 7, 8, 9 … and 4 more"
+    assert gave_none.rows[0][3] == "2, 3, 4, 5, 6, 7, 8, 9, 10, 11 … and 2 more"
+    # From line 14 on two lines for each customer; the second one names them again.
+    assert again.rows == (
+        ("15", "14"), ("17", "16"), ("19", "18"), ("21", "20"), ("23", "22"), ("25", "24"), ("27", "26"),
+        ("29", "28"), ("31", "30"), ("33", "32"), ("… and 20 more", ""),
+    )  # fmt: skip
     assert len(ends.rows) == 21
     assert ends.rows[-1] == ("… and 10 more", "")
 

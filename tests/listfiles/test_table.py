@@ -196,7 +196,15 @@ def test_a_text_in_quotes_may_go_on_over_lines_and_rows_keep_their_first_line(tm
 @pytest.mark.parametrize(
     ("content", "how", "message"),
     [
-        ("name,town\nAnn,York\n", {"format": "csv"}, r"`list.csv`:1: no column is known to hold the numbers; .*`name`"),
+        (
+            "name,town\nAnn,York\n",
+            {"format": "csv"},
+            "^`list.csv`:1: no column of numbers; columns read: `name`, `town`; known names are `number`, `phone`, "
+            "`telephone`, `caller`, `号码`, `电话`, `手机号`, `主叫号码`; rename the column of the numbers$",
+        ),
+        ("foo,bar\n1,2\n", {}, "`list.csv`:1: no column of numbers; columns read: `foo`, `bar`; .*`number`.*`plain`"),
+        ("# kept\n\nwho;why\n07700 900001;rude\n", {}, "`list.csv`:3: no column of numbers; .*: `who`, `why`; known"),
+        ("甲\t乙\t丙\n1\t2\t3\n1\t2\n07700\t1\t2\n", {}, "no column of numbers; columns read: `甲`, `乙`, `丙`"),
         ("phone,电话\n1,2\n", {}, r"each of `phone`, `电话` could hold the numbers"),
         ("phone,reason,reason\n1,2,3\n", {}, "more than one column `reason`"),
         ("phone\n", {}, "a header, but no row under it"),

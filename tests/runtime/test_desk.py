@@ -222,7 +222,13 @@ def test_a_lifted_block_returns_only_on_a_decision_of_later() -> None:
         told = refused(desk, lambda old=old: proposed(desk, at=START + DAY, evidence=old))  # type: ignore[misc]  # a default binds it
         assert isinstance(told, GovernanceError)
         assert (told.code, told.rule) == ("no-new-evidence", "always.lifting_sticks")
-    proposed(desk, at=START + DAY, evidence=(Evidence("c7#1", START + HOUR + 1),))
+    made_up = (Evidence("c7#1", START + HOUR + 1),)
+    told = refused(desk, lambda: proposed(desk, at=START + DAY, evidence=made_up))
+    assert isinstance(told, GovernanceError)
+    assert (told.code, told.rule) == ("evidence-not-on-record", "always.lifting_sticks")
+    with Engine(bundle(), store=desk.store, audit=True) as engine:
+        seen = engine.observe(offered("c7", START + 2 * HOUR, WHO.identity.value))
+    proposed(desk, at=START + DAY, evidence=(*made_up, Evidence(seen.decision_id, START + 2 * HOUR)))
 
 
 @pytest.mark.parametrize("name", ["no-such", "a1"])

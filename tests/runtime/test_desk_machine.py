@@ -95,6 +95,8 @@ class DeskAndEngine(RuleBasedStateMachine):
         self.blocks: dict[str, Known] = {}
         self.allowed: dict[str, tuple[str, int, int]] = {}
         self.calls: dict[str, list[int]] = {name: [] for name in NUMBERS}
+        self.recorded: set[str] = set()
+        self.latest: dict[str, Evidence] = {}
         self.acts = 0
         self.decisions = 0
 
@@ -122,7 +124,8 @@ class DeskAndEngine(RuleBasedStateMachine):
             if name == own or other.who != who or not lifted or end is None or end > self.now:
                 continue
             old = {each.decision_id for each in other.evidence}
-            if not any(each.at > end and each.decision_id not in old for each in evidence):
+            since = {each.decision_id for each in evidence if each.at > end} - old
+            if not since & self.recorded:
                 return True
         return False
 
@@ -177,6 +180,8 @@ class DeskAndEngine(RuleBasedStateMachine):
         self.decisions += 1
         self.calls[who].append(self.now)
         evidence = [Evidence(decision.decision_id, self.now)]
+        self.recorded.add(decision.decision_id)
+        self.latest[who] = evidence[0]
         blocked_now = len(recent) >= 2 and not shielded and not held
         refused = blocked_now and (self.sticks(who, evidence) or self.binds(who))
         if blocked_now and not refused:
@@ -194,15 +199,16 @@ class DeskAndEngine(RuleBasedStateMachine):
         who=WHO,
         by=BY,
         term=st.sampled_from(list(JUDGES)),
-        fresh=st.booleans(),
+        seen=st.sampled_from(["long ago", "made up", "on record"]),
     )
-    def somebody_proposes(self, who: str, by: str, term: Term, fresh: bool) -> None:
-        self.propose(who, by, term, fresh=fresh)
+    def somebody_proposes(self, who: str, by: str, term: Term, seen: str) -> None:
+        self.propose(who, by, term, seen)
 
-    def propose(self, who: str, by: str, term: Term, *, fresh: bool) -> None:
+    def propose(self, who: str, by: str, term: Term, how: str) -> None:
         self.number += 1
         name = f"b{self.number}"
-        seen = [Evidence(f"e{self.number}" if fresh else "e-old", self.now if fresh else START - 1)]
+        long_ago, made_up = Evidence("e-old", START - 1), Evidence(f"e{self.number}", self.now)
+        seen = [{"long ago": long_ago, "made up": made_up, "on record": self.latest.get(who, made_up)}[how]]
         wanted = bool(PERSONS[by].roles) and not self.shielded(who) and not self.sticks(who, seen)
         subject = Subject(Identity(IdentityKind.NUMBER, NUMBERS[who]))
         if self.attempt(
@@ -257,7 +263,7 @@ class DeskAndEngine(RuleBasedStateMachine):
     @rule(who=WHO, persons=st.tuples(BY, BY, BY), term=st.sampled_from(list(JUDGES)))
     def a_block_goes_all_the_way(self, who: str, persons: tuple[str, str, str], term: Term) -> None:
         before = set(self.blocks)
-        self.propose(who, persons[0], term, fresh=True)
+        self.propose(who, persons[0], term, "on record")
         for name in self.blocks.keys() - before:
             self.confirm(name, persons[1])
             self.now += 1

@@ -99,6 +99,25 @@ def test_a_call_takes_durations_of_host_facts_as_they_are_written() -> None:
     assert (decision.effect, decision.input_faults) == (Effect.DIVERT, ())
 
 
+@pytest.mark.parametrize("name", ["offered", "tick"])
+def test_a_host_that_has_no_facts_may_say_none(name: str) -> None:
+    call = Engine(norm()).call("c1")
+    if name != "offered":
+        call.offer(at=START, number=NUMBER)
+
+    decision = call.observe(name, at=START, facts=None)
+
+    assert (decision.failed, decision.input_faults) == ((), ())
+
+
+def test_no_event_that_takes_no_facts_takes_none_instead() -> None:
+    call = Engine(norm()).call("c1")
+    call.offer(at=START, number=NUMBER)
+
+    with pytest.raises(CallEventError, match="`facts` is no key of it"):
+        call.observe("warned", at=START, facts=None)
+
+
 def test_an_event_that_came_before_changes_nothing_and_gives_the_last_decision_again() -> None:
     engine = Engine(norm())
     first, answered, offence = fed(

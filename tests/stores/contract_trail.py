@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callpolicy.audit import Chain, Keys, verify, whole_body
+from callpolicy.audit import Chain, Draft, Keys, verify, whole_body
 from callpolicy.stores.base import Activation, Erased, Kept, Store
 from tests.stores.making import HALF, MINUTE, NOW, ODD, trail
 
@@ -69,6 +69,28 @@ class TrailContract:
         assert [each.record.number for each in store.find("w1-d0")] == [0]
         assert [each.record.number for each in store.find("w1-c2")] == [2]
         assert store.find("w1") == ()
+
+    def test_the_id_of_a_decision_names_also_the_one_that_was_given_when_the_store_failed_in_the_middle(
+        self, store: Store
+    ) -> None:
+        chain = Chain.begin("w1")
+        kept = []
+        # Two of one event: the first nobody was given. One of another event, and an act of a case of an odd name.
+        for kind, subject, ref in (
+            ("decision", "q-1", "q-1#0"),
+            ("decision", "q-1", "q-1#0~"),
+            ("decision", "q-2", "q-2#0~"),
+            ("act", "k#1~", "k#1~"),
+        ):
+            draft = Draft(at=NOW, kind=kind, subject=subject, body={kind: {}})
+            chain, record, _ = chain.append(draft, keys=store.keys, salt=b"")
+            kept.append(Kept(record, None, ref))
+        store.append(kept)
+
+        assert store.find("q-1#0") == (kept[0], kept[1])
+        assert store.find("q-1#0~") == (kept[1],)
+        assert store.find("q-2#0") == (kept[2],)
+        assert (store.find("q-1"), store.find("k#1")) == ((kept[0], kept[1]), ())
 
     def test_what_is_found_comes_in_the_order_of_its_instants(self, store: Store) -> None:
         late, early = trail(store.keys, "a", 1, at=NOW + 1), trail(store.keys, "b", 1, at=NOW)

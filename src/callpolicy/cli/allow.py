@@ -10,7 +10,7 @@ import typer
 from callpolicy.cli.exits import FINDINGS
 from callpolicy.cli.governed import Sitting, sitting
 from callpolicy.cli.grouping import FileArgument, FormatOption, RowReasonOption, WriteOption, register
-from callpolicy.cli.list_import import import_allowed
+from callpolicy.cli.list_import import end_missing, import_allowed
 from callpolicy.cli.options import (
     ActingOption,
     JsonOption,
@@ -22,7 +22,7 @@ from callpolicy.cli.options import (
     WhenOption,
 )
 from callpolicy.cli.whom import ClearOption, CustomerOption, NumberOption, PrefixOption, RangeOption, Whom
-from callpolicy.errors import UsageError
+from callpolicy.errors import GovernanceError, UsageError
 
 if TYPE_CHECKING:
     from callpolicy.lists import Entry
@@ -64,12 +64,16 @@ def add(  # noqa: PLR0913, PLR0917 - the options of a command
     """
     from callpolicy.cli.whom import read_whom
     from callpolicy.lists import ListName
+    from callpolicy.runtime.allowing import look_at_keeper
 
     with sitting(store, rules, at=at, as_json=as_json, language=language, clear=clear) as sit:
         desk, actor = sit.act_as(person, role)
         subject, _ = read_whom(Whom(number, customer, prefix, between), sit.bundle, ListName.ALLOWLIST)
         end = read_end(sit, until, lasting)
         look_at_texts(sit, reason, owner)
+        look_at_keeper(actor, reason, owner, sit.governance)
+        if end is None and (lacks := end_missing(sit)) is not None:
+            raise lacks
         entry = desk.allow(actor, subject, reason=reason, owner=owner, at=sit.at, until=end)
         _show_entry(entry, sit, "allowed")
 
@@ -100,16 +104,19 @@ def read_end(sit: Sitting, until: str | None, lasting: str | None) -> int | None
 
 
 def look_at_texts(sit: Sitting, reason: str, owner: str) -> None:
-    """Refuse a reason and an owner that no record can hold.
+    """Refuse a reason and an owner that no record can hold, and the lack of an owner.
 
     Raises:
-        UsageError: there are control characters in them, or the owner is no line of text.
+        GovernanceError: there is no owner.
+        UsageError: there are control characters in them, or the owner is no line of text or a telephone number.
     """
-    from callpolicy.cli.governed import made
+    from callpolicy.cli.governed import look_at_person, made
     from callpolicy.lifecycle import SYSTEM, Actor, Lift
 
-    if owner.strip():
-        made(Actor, person=owner)
+    if not owner.strip():
+        raise GovernanceError("owner-missing", "always.owner", "an allowlist entry needs somebody who answers for it")
+    look_at_person(owner, "--owner")
+    made(Actor, person=owner)
     made(Lift, by=SYSTEM, at=sit.at, reason=reason)
 
 
@@ -125,9 +132,12 @@ def end(  # noqa: PLR0913, PLR0917 - the options of a command
     language: LanguageOption = None,
 ) -> None:
     """End an entry: from now on rules and blocks hold for the caller again."""
+    from callpolicy.cli.governed import made
+    from callpolicy.lifecycle import SYSTEM, Lift
+
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
         desk, actor = sit.act_as(person, role)
-        look_at_texts(sit, reason, person)
+        made(Lift, by=SYSTEM, at=sit.at, reason=reason)
         _show_entry(desk.disallow(actor, entry_id, reason=reason, at=sit.at), sit, "ended_allow")
 
 
@@ -227,9 +237,9 @@ _COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str, tuple[str, ...]]]]
             f'    --reason "a hospital that calls often" {_AS}',
         ),
     ),
-    "end": (end, "End an entry.", (f'callpolicy allow end allow-3f9c20d1aa --reason "moved" {_AS}',)),
+    "end": (end, "End an entry.", (f'callpolicy allow end allow-kvtrmzqhpdbw --reason "moved" {_AS}',)),
     "list": (list_entries, "List the allowlist.", ("callpolicy allow list", "callpolicy allow list --all")),
-    "show": (show_entry, "Show an entry.", ("callpolicy allow show allow-3f9c20d1aa",)),
+    "show": (show_entry, "Show an entry.", ("callpolicy allow show allow-kvtrmzqhpdbw",)),
     "import": (
         import_list,
         "Put everybody on it whom a file names.",

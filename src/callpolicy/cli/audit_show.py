@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -23,6 +24,7 @@ from callpolicy.cli.trail import (
 )
 
 if TYPE_CHECKING:
+    from callpolicy.policy import Bundle
     from callpolicy.reports import Table
     from callpolicy.runtime.revisiting import Revisiting
     from callpolicy.stores.base import Kept
@@ -67,23 +69,28 @@ def show_record(
 
 
 def _show_several(store: SqlStore, ref: str, records: Sequence[Kept], language: Language, *, as_json: bool) -> None:
-    from callpolicy.cli.terminal import show, show_json, show_table
+    from callpolicy.cli.terminal import screen, show, show_json, show_table, wrapped
     from callpolicy.rulefile.sources import quoted
 
     if as_json:
         show_json([_head_dict(kept) for kept in records])
         return
     show_table(_records_table(records, zone_of(store), language))
-    show("", said("several", language, ref=quoted(ref).strip("`"), count=len(records)))
+    told = said("several", language, ref=quoted(ref).strip("`"), count=len(records))
+    show("", wrapped(told, screen().width))
 
 
 def _records_table(records: Sequence[Kept], zone: str, language: Language) -> Table:
+    from callpolicy.cli.block_fit import fitted, stacked
+    from callpolicy.cli.terminal import is_roomy
+    from callpolicy.reports import Column, Table
+
     columns = (
-        (said("when", language), "w"),
-        (said("record", language), "w"),
-        (said("kind", language), ""),
-        (said("what", language), ""),
-        (said("personal", language), ""),
+        Column(said("when", language), whole=True),
+        Column(said("record", language), whole=True),
+        Column(said("kind", language)),
+        Column(said("what", language)),
+        Column(said("personal", language)),
     )
     rows = [
         (
@@ -95,7 +102,7 @@ def _records_table(records: Sequence[Kept], zone: str, language: Language) -> Ta
         )
         for kept in records
     ]
-    return table("", columns, rows)
+    return fitted(Table("", columns, tuple(rows))) if is_roomy() else stacked(columns, rows, ((0, 1), (2, 4), (3,)))
 
 
 def kind_word(kind: str, language: Language) -> str:
@@ -178,20 +185,43 @@ def _show_one(
         _show_act(store, kept, language)
 
 
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """An act on record, and what it is told with.
+
+    Args:
+        store: the store.
+        kept: its record.
+        bundle: the norm that is live, whose zone and names of roles are used; `None` if there is none.
+        language: of the texts.
+    """
+
+    store: SqlStore
+    kept: Kept
+    bundle: Bundle | None
+    language: Language
+
+    def local(self, at: int) -> str:
+        """An instant on the clocks of the centre."""
+        return local(at, "UTC" if self.bundle is None else self.bundle.settings.time_zone)
+
+
 def _show_act(store: SqlStore, kept: Kept, language: Language) -> None:
     from callpolicy.audit import MASKED
     from callpolicy.cli.audit_texts import named
     from callpolicy.cli.terminal import show, show_table
+    from callpolicy.cli.trail import live_norm
 
-    zone, record = zone_of(store), kept.record
-    rows = [(said("when", language), local(record.at, zone)), (said("subject", language), record.subject)]
+    act, record = _Act(store, kept, live_norm(store), language), kept.record
+    rows = [(said("when", language), act.local(record.at)), (said("subject", language), record.subject)]
     for section, items in record.body.items():
         if section != "personal":
-            rows += [_part_row(name, value, zone, language) for name, value in items.items()]
+            told = {name: value for name, value in items.items() if name != "move" or value != items.get("act")}
+            rows += [_part_row(act, name, value) for name, value in told.items()]
     words = words_of(store, kept)
     rows += [(named(name, language), written) for name, written in words.items()]
     if _hidden(kept):
-        rows.append((named("value_masked", language), MASKED))
+        rows.append((named("value_masked", language), _whom(act) or MASKED))
     state = said(f"personal.{personal_state(kept)}", language)
     if not words:
         rows += [(named(name, language), state) for name in _WORDS if f"act/{name}" in record.names]
@@ -199,20 +229,56 @@ def _show_act(store: SqlStore, kept: Kept, language: Language) -> None:
     show("", said("personal_is", language, state=state))
 
 
-def _part_row(name: str, value: object, zone: str, language: Language) -> tuple[str, str]:
+def _whom(act: _Act) -> str:
+    """Whom an act on a list is about, masked as the list shows them; empty if that is not kept."""
+    from callpolicy.cli.whom import shown
+
+    listed = act.store.listed(act.kept.record.subject)
+    covered = None if listed is None else listed.block or listed.entry
+    return "" if covered is None or act.kept.part is None else shown(covered.subject, act.language, frozenset())
+
+
+def _part_row(act: _Act, name: str, value: object) -> tuple[str, str]:
     from callpolicy.cli.audit_texts import named, state_word
+    from callpolicy.cli.block_texts import term_word
     from callpolicy.cli.trail import clear_text, plain_text
     from callpolicy.instants import parse_instant
 
+    language = act.language
+    label = said({"by": "who", "state": "led"}[name], language) if name in {"by", "state"} else named(name, language)
+    words = {"act": act_word, "move": act_word, "by": word, "term": term_word, "state": state_word}
     if name == "until" and isinstance(value, str):
-        return named(name, language), local(parse_instant(value), zone)
-    if name == "act":
-        return named(name, language), act_word(str(value), language)
-    if name == "by":
-        return said("who", language), word(str(value), language)
-    if name == "state":
-        return named(name, language), state_word(str(value), language)
-    if name == "term":
-        return named(name, language), word(str(value), language)
+        return label, act.local(parse_instant(value))
+    if name in words:
+        return label, words[name](str(value), language)
+    if name == "evidence" and isinstance(value, list | tuple) and value:
+        return label, ", ".join(_evidence(act, str(each)) for each in value)
+    if name == "roles" and isinstance(value, list | tuple) and value:
+        return label, _roles(act, [str(each) for each in value])
     # WHY not masked: ids are checked not to show a person when they are recorded, and masked they would name nothing.
-    return named(name, language), clear_text(value) if name in _FREE else plain_text(value)
+    return label, clear_text(value) if name in _FREE else plain_text(value)
+
+
+def _evidence(act: _Act, decision_id: str) -> str:
+    """A decision that an act rests on, with whether it is on record here."""
+    from callpolicy.cli.block_texts import one_line
+    from callpolicy.cli.governed import decided_at
+    from callpolicy.cli.list_import import IMPORTED
+
+    told, record = one_line(decision_id), act.kept.record
+    if decided_at(act.store, decision_id) is not None:
+        return told
+    proposed = record.body.get("act", {}).get("act") == "propose"
+    return said(
+        "row_of_file" if proposed and record.subject.startswith(IMPORTED) else "not_here", act.language, id=told
+    )
+
+
+def _roles(act: _Act, roles: Sequence[str]) -> str:
+    """The roles as the norm that is live calls them."""
+    from callpolicy.cli.governed import role_words
+    from callpolicy.policy import Governance
+
+    governance = None if act.bundle is None else act.bundle.governance
+    comma = "、" if act.language is Language.ZH else ", "
+    return comma.join(role_words([each], governance or Governance(), act.language) for each in roles)

@@ -109,8 +109,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "hidden_facts": ("not shown: {names}", "不予显示：{names}"),
     "facts": ("Facts", "事实"),
-    "several": ("records of `{ref}`: {count}; `callpolicy audit show` takes one by its name in the column `record`",
-                "{ref} 的记录共 {count} 条；用「记录」一列的名称查看其中一条：`callpolicy audit show`"),
+    "several": (
+        "records of `{ref}`: {count}\n`callpolicy audit show NAME` shows one, by its name in the column `record`",
+        "{ref} 的记录共 {count} 条\n用“记录”一列的名称查看其中一条：`callpolicy audit show 名称`",
+    ),
     "who": ("who", "操作人"),
     "act": ("what", "操作"),
     "subject": ("to", "对象"),
@@ -122,7 +124,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "rules": ("rules", "规则"),
     "owner": ("owner", "负责人"),
     "value_masked": ("whom", "涉及客户"),
-    "move": ("led to", "结果"),
+    "move": ("in full", "具体"),
+    "led": ("state after it", "之后的状态"),
+    "not_here": ("{id} (not on record here)", "{id}（此处无记录）"),
+    "row_of_file": ("{id} (a row of a file)", "{id}（文件中的一行）"),
     "code": ("code", "代码"),
     "point": ("decision point", "决策点"),
     "effect": ("effect", "处理"),
@@ -183,34 +188,37 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "by_revision_live": ("Revisions", "规范版本"),
     "blocklist": ("blocklist", "黑名单"),
     "allowlist": ("allowlist", "白名单"),
-    "plain": ("entries", "条目"),
+    "plain": ("all entries", "全部条目"),
+    "stat": ("{name}: {value}", "{name}：{value}"),
+    "table_holds": ("what it holds", "内容"),
+    "holds.history": ("calls and outcomes of callers", "来电历史"),
+    "holds.tallies": ("how many of them each caller has", "每位来电人的历史条数"),
+    "holds.case_events": ("what was heard of complaint cases", "投诉个案的事件"),
+    "holds.entries": ("blocks and allowlist entries", "屏蔽与白名单条目"),
+    "holds.covers": ("whom each of them covers", "每个条目覆盖的对象"),
+    "holds.shapes": ("how wide they cover", "覆盖范围的形式"),
+    "holds.audit": ("the audit trail", "审计记录"),
+    "holds.parts": ("personal parts of audit records", "审计记录中的个人信息"),
+    "holds.revisions": ("norms that decided", "用过的规范版本"),
+    "holds.activations": ("when each of them went live", "各版本的上线时间"),
+    "holds.state": ("counters of the store", "存储自身的计数"),
     "still": ("still", "至今"),
 }  # fmt: skip
 
-_ACTS: Final[Mapping[str, str]] = {
-    "propose": "提议",
-    "confirm": "确认",
-    "activate": "录入生效",
-    "activate_automatically": "系统自动录入生效",
-    "review": "复核",
-    "appeal": "受理申诉",
-    "decide_appeal": "申诉裁定",
-    "lift": "解除",
-    "allow": "加入白名单",
-    "disallow": "移出白名单",
-    "case_explain": "个案：登记解释",
-    "case_result": "个案：登记最终结论",
-    "case_new_fact": "个案：登记新事实",
-    "prune": "按保存期限清除",
-}
-
-_STATES: Final[Mapping[str, str]] = {
-    "proposed": "待确认",
-    "confirmed": "已确认，待录入",
-    "active": "生效中",
-    "under_review": "生效中，待处理",
-    "lifted": "已解除",
-    "expired": "已到期",
+_ACTS: Final[Mapping[str, tuple[str, str]]] = {
+    "propose": ("propose a block", "提议"),
+    "confirm": ("confirm", "确认"),
+    "activate": ("enter the block", "录入生效"),
+    "review": ("review", "复核"),
+    "appeal": ("take an appeal down", "受理申诉"),
+    "decide_appeal": ("decide an appeal", "申诉裁定"),
+    "lift": ("lift", "解除"),
+    "allow": ("put on the allowlist", "加入白名单"),
+    "disallow": ("take off the allowlist", "移出白名单"),
+    "case_explain": ("case: an explanation", "个案：登记解释"),
+    "case_result": ("case: the final result", "个案：登记最终结论"),
+    "case_new_fact": ("case: a new fact", "个案：登记新事实"),
+    "prune": ("erase by retention", "按保存期限清除"),
 }
 
 
@@ -226,17 +234,28 @@ def named(key: str, language: Language) -> str:
 
 
 def act_word(act: str, language: Language) -> str:
-    """What was done; its name stays, for it stands in the record.
+    """What was done, or as what it counted, in words; JSON has its name.
 
-    >>> act_word("lift", Language.EN), act_word("lift", Language.ZH)
-    ('lift', '解除 lift')
+    >>> act_word("lift", Language.EN), act_word("lift", Language.ZH), act_word("review_keep", Language.ZH)
+    ('lift', '解除', '复核：维持')
     """
-    chinese = _ACTS.get(act)
-    return f"{chinese} {act}" if chinese and language is Language.ZH else act
+    from callpolicy.cli import block_texts
+
+    words = _ACTS.get(act)
+    if words is not None:
+        return words[language is Language.ZH]
+    return block_texts.said(f"act.{act}", language) if block_texts.knows(f"act.{act}") else act
 
 
 def state_word(state: str, language: Language) -> str:
     """A state of a list entry."""
+    from callpolicy.cli import block_texts
+
     if state == "plain":
         return said(state, language)
-    return _STATES.get(state, state) if language is Language.ZH else state
+    return block_texts.said(state, language) if block_texts.knows(state) else state
+
+
+def table_word(name: str, language: Language) -> str:
+    """What a table of the store holds; empty for one that has no word."""
+    return said(f"holds.{name}", language) if f"holds.{name}" in _TEXTS else ""

@@ -64,9 +64,11 @@ def list_blocks(  # noqa: PLR0913, PLR0917 - the options of a command
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """List blocks; those that are open or hold, unless asked otherwise. `--state overdue` is the report of the desk.
+    """List blocks; those that are open or hold, unless asked otherwise.
 
-    `due` are those that a person must look at now; `overdue` those that nobody has seen to in time, with the
+    `--state due` is the morning report: all that waits for a person now, what has waited longest first. It holds
+    proposals to be confirmed, confirmed blocks to be entered, blocks of the system that nobody has confirmed,
+    extensions, appeals, and reviews that are due. `--state overdue` is what nobody has seen to in time, with the
     outcome.
     """
     from callpolicy.cli.block_list import show_blocks
@@ -124,7 +126,7 @@ def import_list(  # noqa: PLR0913, PLR0917 - the options of a command
 block = typer.Typer(
     name="block", rich_markup_mode=None,
     help="Propose, confirm, enter, review and lift blocks, and see what waits for whom.",
-    epilog="\b\nExamples:\n  callpolicy block list\n  callpolicy block list --state overdue",
+    epilog="\b\nExamples:\n  callpolicy block list --state due\n  callpolicy block list --state overdue",
 )  # fmt: skip
 
 _DO: Final = "--reason … --as wang --role quality_desk"
@@ -138,34 +140,42 @@ _COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str, tuple[str, ...]]]]
             'callpolicy block propose --prefix "+86 1380 0138" --evidence c17#4 --reason … --as li --role team_leader',
         ),
     ),
-    "confirm": (confirm, "Confirm a proposal of somebody else.", (f"callpolicy block confirm block-3f9c20d1aa {_DO}",)),
+    "confirm": (
+        confirm,
+        "Confirm a proposal of somebody else.",
+        (f"callpolicy block confirm block-kvtrmzqhpdbw {_DO}",),
+    ),
     "activate": (
         activate,
         "Enter a confirmed block.",
-        ("callpolicy block activate block-3f9c20d1aa --reason … --as zhao --role ivr_operator",),
+        ("callpolicy block activate block-kvtrmzqhpdbw --reason … --as zhao --role ivr_operator",),
     ),
-    "lift": (lift, "Lift a block, or reject a proposal.", (f"callpolicy block lift block-3f9c20d1aa {_DO}",)),
+    "lift": (lift, "Lift a block, or reject a proposal.", (f"callpolicy block lift block-kvtrmzqhpdbw {_DO}",)),
     "appeal": (
         appeal,
         "Take down that the caller objects.",
-        ("callpolicy block appeal block-3f9c20d1aa --reason … --as sun --role complaint_desk",),
+        ("callpolicy block appeal block-kvtrmzqhpdbw --reason … --as sun --role complaint_desk",),
     ),
     "decide-appeal": (
         decide_appeal,
         "Decide an appeal.",
-        (f"callpolicy block decide-appeal block-3f9c20d1aa --shorten day {_DO}",),
+        (f"callpolicy block decide-appeal block-kvtrmzqhpdbw --shorten day {_DO}",),
     ),
-    "review": (review, "Look at a standing block again.", (f"callpolicy block review block-3f9c20d1aa --keep {_DO}",)),
+    "review": (
+        review,
+        "Look at a standing block again.",
+        (f"callpolicy block review block-kvtrmzqhpdbw --keep {_DO}",),
+    ),
     "list": (
         list_blocks,
         "List blocks: open, holding, due, overdue.",
         (
-            "callpolicy block list",
+            "callpolicy block list --state due",
             "callpolicy block list --state overdue",
             'callpolicy block list --number "138 0013 8000"',
         ),
     ),
-    "show": (show_block, "Show the whole life of a block.", ("callpolicy block show block-3f9c20d1aa",)),
+    "show": (show_block, "Show the whole life of a block.", ("callpolicy block show block-kvtrmzqhpdbw",)),
     "import": (
         import_list,
         "Propose everybody whom a file names.",

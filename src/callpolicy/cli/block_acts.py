@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from callpolicy.cli.exits import FINDINGS
-from callpolicy.cli.governed import Sitting, made, read_evidence, refusal_line, refusal_tree, sitting
+from callpolicy.cli.governed import (
+    Sitting,
+    made,
+    note_outside,
+    read_evidence,
+    refusal_line,
+    refusal_tree,
+    sitting,
+)
 from callpolicy.cli.options import (
     ActingOption,
     JsonOption,
@@ -24,6 +32,7 @@ from callpolicy.errors import GovernanceError, UsageError
 
 if TYPE_CHECKING:
     from callpolicy.lifecycle import Act, Block
+    from callpolicy.lists import Subject
     from callpolicy.policy import Term
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the block; see `callpolicy block list`.")]
@@ -104,19 +113,22 @@ def _propose(
     told = term_word(term_text(block.proposal.term), sit.language)
     by_ladder = said("ladder", sit.language, term=told) if wanted is None else ""
     _show_brief(block, sit, by_ladder, term_by="ladder" if wanted is None else "option", remarks=remarks)
-    _note_others(before, sit)
+    _note_others(before, subject, sit)
+    note_outside(block, sit)
 
 
-def _note_others(others: list[Block], sit: Sitting) -> None:
+def _note_others(others: list[Block], subject: Subject, sit: Sitting) -> None:
     """Say which other blocks cover the caller already."""
-    from callpolicy.cli.block_texts import one_line, said
+    from callpolicy.cli.block_texts import one_line
     from callpolicy.cli.block_words import state_words
     from callpolicy.cli.terminal import note
+    from callpolicy.cli.whom import covered_words
     from callpolicy.lifecycle import OVER, state_at
 
     for other in others:
         if state_at(other, sit.at) not in OVER:
-            note(said("already", sit.language, id=one_line(other.block_id), state=state_words(other, sit)))
+            name, state = one_line(other.block_id), state_words(other, sit)
+            note(covered_words(name, other.subject, subject, state, sit.language))
 
 
 def read_term(text: str, option: str) -> Term | int:
@@ -157,6 +169,7 @@ def confirm(  # noqa: PLR0913, PLR0917 - the options of a command
         desk, actor = sit.act_as(person, role)
         found = read_evidence(sit.store, evidence or (), evidence_at)
         block = desk.act(block_id, made(Confirm, by=actor, at=sit.at, reason=reason, evidence=found))
+        note_outside(block, sit)
         if not activate or state_at(block, sit.at) is State.ACTIVE:
             _show_brief(block, sit)
             return

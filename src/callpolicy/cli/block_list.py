@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from callpolicy.cli.block_texts import one_line, said, term_word
+from callpolicy.cli.block_fit import fitted, stacked
+from callpolicy.cli.block_texts import free_text, one_line, said, term_word
+from callpolicy.cli.block_waits import NEEDS_EVIDENCE, Wait, waits_now
 from callpolicy.cli.block_words import (
+    age_words,
     block_tree,
     by_words,
     clock,
+    evidence_at,
     missed_tree,
+    overtaken_word,
     state_words,
     term_text,
     until_words,
     wait_word,
-    waits_now,
 )
 from callpolicy.cli.governed import Sitting
 from callpolicy.cli.terminal import heading, is_roomy, show, show_json, show_table
 from callpolicy.cli.whom import shown, subject_tree
 from callpolicy.instants import instant_text
-from callpolicy.lifecycle import HOLDING, OVER, Block, Missed, footing_at, missed, state_at
+from callpolicy.lifecycle import OVER, Block, Missed, footing_at, missed, state_at
 from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.reports import Column, Table
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 _DUE: Final = "due"
 _OVERDUE: Final = "overdue"
+_PROPOSED: Final = "proposed"
 
 
 def show_blocks(sit: Sitting, state: str | None, subject: Subject | None, limit: int) -> None:
@@ -52,8 +57,17 @@ def show_blocks(sit: Sitting, state: str | None, subject: Subject | None, limit:
         show_json({"total": len(chosen), "blocks": [_tree(each, sit) for each in taken]})
         return
     _show_head(sit, _title(sit, state, subject), len(taken), len(chosen))
-    wide = is_roomy()
-    show_table(Table("", _columns(sit, wide), tuple(_row(each, sit, wide) for each in taken)))
+    if state == _DUE:
+        _show_due(sit, [each.block for each in taken if each.block is not None])
+    elif state == _PROPOSED:
+        _show_proposed(sit, [each.block for each in taken if each.block is not None])
+    else:
+        _show_rows(_columns(sit), [_row(each, sit) for each in taken], ((0, 1), (2, 3), (4, 5), (6, 7)))
+
+
+def _show_rows(columns: tuple[Column, ...], rows: list[tuple[str, ...]], pairs: tuple[tuple[int, ...], ...]) -> None:
+    """Print a table, side by side where there is room, else with the columns of a pair one below the other."""
+    show_table(fitted(Table("", columns, tuple(rows)) if is_roomy() else stacked(columns, rows, pairs)))
 
 
 def _about(sit: Sitting, subject: Subject) -> Iterable[Listed]:
@@ -71,18 +85,17 @@ def _is_asked(listed: Listed, sit: Sitting, state: str | None, subject: Subject 
     if state is None:
         return subject is not None or (now is not None and now not in OVER)
     if state == _DUE:
-        return now in HOLDING and any(each.due is not None for each in waits_now(block, sit))
+        return bool(waits_now(block, sit))
     return now == state
 
 
 def _order(listed: Listed, sit: Sitting, state: str | None) -> int:
-    """The newest first; of what is due, what is overdue first. What is equal stays in the order of the store."""
+    """The newest first; of what is due, what has waited longest. What is equal stays in the order of the store."""
     block = listed.block
     if block is None:
         return -listed.entry.since if listed.entry else 0
     if state == _DUE:
-        ends = [each.by for each in waits_now(block, sit) if each.by is not None]
-        return min(ends, default=1 << 62)
+        return min(each.due for each in waits_now(block, sit))
     return -block.acts[-1].at
 
 
@@ -101,30 +114,61 @@ def _show_head(sit: Sitting, title: str, taken: int, total: int) -> None:
         show(zone if taken == total else f"{zone}  {said('shown_of', sit.language, shown=taken, total=total)}")
 
 
-def _columns(sit: Sitting, wide: bool) -> tuple[Column, ...]:
-    name = {
-        key: said(key, sit.language) for key in ("id", "whom", "state", "term", "since", "until", "by_whom", "waits")
-    }
-    if wide:
-        return (
-            Column(name["id"], whole=True), Column(name["whom"], whole=True), Column(name["state"]),
-            Column(name["term"], whole=True), Column(name["since"], whole=True), Column(name["until"], whole=True),
-            Column(name["by_whom"]), Column(name["waits"]),
-        )  # fmt: skip
+def _columns(sit: Sitting) -> tuple[Column, ...]:
+    keys = ("id", "whom", "state", "term", "since", "until", "by_whom", "waits")
+    return _named(keys, {"id", "whom", "term", "since", "until"}, sit)
+
+
+def _named(keys: tuple[str, ...], whole: set[str], sit: Sitting) -> tuple[Column, ...]:
+    return tuple(Column(said(key, sit.language), whole=key in whole and (key != "term" or is_roomy())) for key in keys)
+
+
+def _row(listed: Listed, sit: Sitting) -> tuple[str, ...]:
+    return _entry_cells(listed.entry, sit) if listed.block is None else _block_cells(listed.block, sit)
+
+
+def _show_due(sit: Sitting, blocks: list[Block]) -> None:
+    """Print what waits for a person: a row for each thing that is waited for."""
+    keys = ("id", "whom", "waits", "waits_since", "age", "by_whom", "why")
+    rows = [_due_row(block, wait, sit) for block in blocks for wait in waits_now(block, sit)]
+    _show_rows(_named(keys, {"id", "whom", "waits_since", "age"}, sit), rows, ((0, 1), (2,), (3, 4), (5, 6)))
+
+
+def _due_row(block: Block, wait: Wait, sit: Sitting) -> tuple[str, ...]:
+    words = [wait_word(wait, sit)]
+    if wait.what in NEEDS_EVIDENCE:
+        words.append(overtaken_word(block, sit))
     return (
-        Column(f"{name['id']}\n{name['whom']}", whole=True),
-        Column(f"{name['state']}\n{name['term']}"),
-        Column(f"{name['since']}\n{name['until']}", whole=True),
-        Column(f"{name['by_whom']}\n{name['waits']}"),
+        one_line(block.block_id),
+        shown(block.subject, sit.language, sit.clear),
+        "\n".join(each for each in words if each),
+        clock(wait.due, sit),
+        age_words(wait.due, sit),
+        by_words(block, sit),
+        free_text(block.proposal.reason),
     )
 
 
-def _row(listed: Listed, sit: Sitting, wide: bool) -> tuple[str, ...]:
-    cells = _entry_cells(listed.entry, sit) if listed.block is None else _block_cells(listed.block, sit)
-    if wide:
-        return cells
-    name, whom, state, term, since, until, by, waits = cells
-    return (f"{name}\n{whom}", f"{state}\n{term}", f"{since}\n{until}".strip(), f"{by}\n{waits}".strip())
+def _show_proposed(sit: Sitting, blocks: list[Block]) -> None:
+    """Print proposals with what their judge must know first: why, and on how many decisions they rest."""
+    keys = ("id", "whom", "term", "rests_on", "proposed_at", "by_whom", "why", "waits")
+    rows = [_proposed_row(block, sit) for block in blocks]
+    _show_rows(_named(keys, {"id", "whom", "term", "proposed_at"}, sit), rows, ((0, 1), (2, 3), (4, 5), (6, 7)))
+
+
+def _proposed_row(block: Block, sit: Sitting) -> tuple[str, ...]:
+    footing = footing_at(block, sit.at) or block.steps[0].footing
+    count = len(evidence_at(block, sit.at))
+    return (
+        one_line(block.block_id),
+        shown(block.subject, sit.language, sit.clear),
+        term_word(term_text(footing.term), sit.language),
+        said("rests_on.one" if count == 1 else "rests_on.many", sit.language, count=count),
+        clock(block.proposal.at, sit),
+        by_words(block, sit),
+        free_text(block.proposal.reason),
+        _waits_cell(block, sit),
+    )
 
 
 def _block_cells(block: Block, sit: Sitting) -> tuple[str, ...]:
@@ -137,8 +181,13 @@ def _block_cells(block: Block, sit: Sitting) -> tuple[str, ...]:
         "" if footing.since is None else clock(footing.since, sit),
         until_words(block, sit),
         by_words(block, sit),
-        "\n".join(wait_word(each, sit) for each in waits_now(block, sit)),
+        _waits_cell(block, sit),
     )
+
+
+def _waits_cell(block: Block, sit: Sitting) -> str:
+    words = (*(wait_word(each, sit) for each in waits_now(block, sit)), overtaken_word(block, sit))
+    return "\n".join(each for each in words if each)
 
 
 def _entry_cells(entry: Entry | None, sit: Sitting) -> tuple[str, ...]:
@@ -184,9 +233,9 @@ def _show_missed(sit: Sitting, listed: Iterable[Listed], limit: int) -> None:
         show_json({"total": len(found), "overdue": trees})
         return
     _show_head(sit, said("title.overdue", sit.language), len(taken), len(found))
-    names = ("id", "whom", "overdue_what", "overdue_since", "led", "by_whom")
-    columns = tuple(Column(said(name, sit.language), whole=name in {"id", "whom"}) for name in names)
-    show_table(Table("", columns, tuple(_missed_row(block, each, sit) for block, each in taken)))
+    keys = ("id", "whom", "overdue_what", "overdue_since", "led", "by_whom")
+    rows = [_missed_row(block, each, sit) for block, each in taken]
+    _show_rows(_named(keys, {"id", "whom", "overdue_since"}, sit), rows, ((0, 1), (2,), (3,), (4, 5)))
 
 
 def _missed_row(block: Block, each: Missed, sit: Sitting) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rich.cells import cell_len
@@ -11,6 +12,7 @@ from callpolicy.cli.block_texts import free_text, one_line, said, term_word
 from callpolicy.cli.block_words import block_tree, brief_rows, clock, state_words, term_text
 from callpolicy.cli.governed import Sitting, decided_at, role_words
 from callpolicy.cli.list_import import IMPORTED
+from callpolicy.cli.options import Language
 from callpolicy.cli.terminal import heading, is_roomy, screen, show, show_json, show_table, wrapped
 from callpolicy.errors import UsageError
 from callpolicy.instants import instant_text
@@ -60,9 +62,9 @@ def show_story(sit: Sitting, block_id: str) -> None:
         state = said(str(end.state), language)
         rows.append((clock(end.at, sit), said("nobody", language), said(f"end.{end.why}", language), "", state))
     show_table(Table("", columns, tuple(rows)))
-    to_come = list(_to_come(block, sit))
+    to_come = [(clock(each.at, sit), each.text) for each in _to_come(block, sit)]
     if to_come:
-        show("", heading(said("to_come", language)), *labelled([(clock(at, sit), what) for at, what in to_come]))
+        show("", heading(said("to_come", language)), *labelled(to_come))
 
 
 def _step_row(step: Step, sit: Sitting) -> tuple[str, ...]:
@@ -87,28 +89,56 @@ def _why(step: Step, sit: Sitting) -> Iterator[str]:
         yield said(key, sit.language, id=one_line(each.decision_id), at=clock(each.at, sit))
 
 
-def _to_come(block: Block, sit: Sitting) -> Iterator[tuple[int, str]]:
-    """The deadlines to come, the first one first."""
+@dataclass(frozen=True, slots=True)
+class _Deadline:
+    """Something that comes if nothing is done before.
+
+    Args:
+        at: when.
+        what: `review_due`, `review_overdue`, `unconfirmed`, `appeal_overdue` or `until`.
+        lifts: whether the block is lifted then.
+        text: the same in words.
+    """
+
+    at: int
+    what: str
+    lifts: bool
+    text: str
+
+
+def _to_come(block: Block, sit: Sitting) -> list[_Deadline]:
+    """The deadlines that can still come, the first one first."""
     footing, state = footing_at(block, sit.at), state_at(block, sit.at)
     if footing is None or state is None or state in OVER or footing.since is None:
-        return
-    found = [(at, said(key, sit.language)) for at, key in _deadlines(footing) if at is not None and at > sit.at]
-    yield from sorted(found)
+        return []
+    found = [each for each in _deadlines(footing, sit.language) if each.at > sit.at]
+    if footing.until is not None:
+        # WHY: the block is over by then, and nobody need review what is over.
+        found = [each for each in found if each.at < footing.until or each.what == "until"]
+    return sorted(found, key=lambda each: each.at)
 
 
-def _deadlines(footing: Footing) -> Iterator[tuple[int | None, str]]:
-    yield footing.confirm_by, "come.confirm"
+def _deadlines(footing: Footing, language: Language) -> Iterator[_Deadline]:
+    def one(at: int | None, what: str, *, lifts: bool = False, key: str = "") -> Iterator[_Deadline]:
+        if at is not None:
+            told = said(f"come.{key or what}{'_lifts' if lifts else ''}", language)
+            yield _Deadline(at, what, lifts, told)
+
+    yield from one(footing.confirm_by, "unconfirmed", lifts=True)
     if footing.review is not None:
-        yield footing.review.due, "come.review"
-        yield footing.review.by, "come.review_lifts" if footing.review.lifts else "come.review_by"
+        yield from one(footing.review.due, "review_due")
+        yield from one(footing.review.by, "review_overdue", lifts=footing.review.lifts)
     if footing.appeal is not None:
-        yield footing.appeal.by, "come.appeal_lifts" if footing.appeal.lifts else "come.appeal"
-    yield footing.until, "come.until"
+        yield from one(footing.appeal.by, "appeal_overdue", lifts=footing.appeal.lifts)
+    yield from one(footing.until, "until", key="until" if footing.extension is None else "until_anyway")
 
 
 def _story_tree(block: Block, sit: Sitting) -> dict[str, Any]:
     acts = [_step_tree(step, sit) for step in block.steps if step.act.at <= sit.at]
-    to_come = [{"at": instant_text(at), "what": what} for at, what in _to_come(block, sit)]
+    to_come = [
+        {"at": instant_text(each.at), "what": each.what, "lifts": each.lifts, "text": each.text}
+        for each in _to_come(block, sit)
+    ]
     return {**block_tree(block, sit), "acts": acts, "to_come": to_come}
 
 

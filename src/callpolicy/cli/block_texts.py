@@ -64,6 +64,25 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "not_by": ("; not {persons}", "；不能是 {persons}"),
     "by_lifts": ("; by {by}, or it is lifted", "；须在 {by} 前完成，否则自动解除"),
     "by_stays": ("; by {by}", "；须在 {by} 前完成"),
+    "ends_anyway": ("; without it the block ends on {until}", "；不确认则 {until} 到期"),
+    "overtaken": ("overtaken by a lift", "同一来电人已解除屏蔽"),
+    "overtaken.lift": ("{id} of the same caller was lifted on {at}", "同一来电人的 {id} 已于 {at} 解除"),
+    "overtaken.proposed": (
+        ": this can be confirmed only on a decision made since that is on record, by `--evidence`; otherwise lift it",
+        "：须用 `--evidence` 补充此后作出且有记录的决定才能确认，否则请解除本条",
+    ),
+    "overtaken.confirmed": (
+        ": this can no longer be entered; lift it, and propose anew on a decision made since",
+        "：本条不能再录入，请解除；仍需屏蔽的，凭此后作出的决定另行提议",
+    ),
+    "overtaken.holds": (
+        ": this can be confirmed only on a decision made since that is on record, by `--evidence`",
+        "：须用 `--evidence` 补充此后作出且有记录的决定才能确认",
+    ),
+    "age.d": ("{count} d", "{count} 天"),
+    "age.h": ("{count} h", "{count} 小时"),
+    "age.min": ("{count} min", "{count} 分钟"),
+    "waits_for_end": ("nothing; it ends {until}", "无；{until} 到期"),
     "waits_nothing": ("nothing now; next review {due}", "暂无；下次复核 {due}"),
     "waits_for_ever": ("nothing", "无"),
     # labels
@@ -77,6 +96,14 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "owner": ("owner", "负责人"),
     "evidence": ("evidence", "依据"),
     "waits": ("waits for", "等待"),
+    "mark": ("note", "注意"),
+    "age": ("for", "已等待"),
+    "rests_on": ("evidence", "依据"),
+    "rests_on.one": ("1 decision", "1 条依据"),
+    "rests_on.many": ("{count} decisions", "{count} 条依据"),
+    "proposed_at": ("proposed on", "提议时间"),
+    "waits_since": ("since", "起始时间"),
+    "why": ("why", "原因"),
     "next": ("next", "下一步"),
     "state": ("state", "状态"),
     "id": ("id", "编号"),
@@ -104,7 +131,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "title.open": ("Blocks that are open or hold", "待处理和生效中的屏蔽"),
     "title.state": ("Blocks: {state}", "屏蔽：{state}"),
     "title.all": ("Blocks of this caller", "此来电人的屏蔽"),
-    "title.due": ("Blocks that a person must look at now", "现在需要人工处理的屏蔽"),
+    "title.due": ("What waits for a person now, the oldest first", "现在等待人工处理的屏蔽（等待最久的在前）"),
     "title.overdue": ("What nobody has seen to in time", "逾期未处理的屏蔽"),
     "title.allow": ("Allowlist", "白名单"),
     "none": ("none", "没有"),
@@ -118,13 +145,16 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "what.review_overdue": ("review", "复核"),
     "what.appeal_overdue": ("decision of the appeal", "申诉裁定"),
     "to_come": ("To come", "后续期限"),
-    "come.review": ("review due", "应复核"),
-    "come.review_by": ("review overdue", "复核逾期"),
-    "come.review_lifts": ("review overdue, then it is lifted", "复核逾期，届时自动解除"),
-    "come.confirm": ("lifted unless a person confirms it", "无人确认则自动解除"),
-    "come.appeal": ("appeal overdue", "申诉裁定逾期"),
-    "come.appeal_lifts": ("appeal overdue, then it is lifted", "申诉裁定逾期，届时自动解除"),
+    "come.review_due": ("review due", "应复核"),
+    "come.review_overdue": ("review overdue", "复核逾期"),
+    "come.review_overdue_lifts": ("review overdue, then it is lifted", "复核逾期，届时自动解除"),
+    "come.unconfirmed_lifts": ("lifted unless a person confirms it", "无人确认则自动解除"),
+    "come.appeal_overdue": ("appeal overdue", "申诉裁定逾期"),
+    "come.appeal_overdue_lifts": ("appeal overdue, then it is lifted", "申诉裁定逾期，届时自动解除"),
     "come.until": ("its term is over", "期限到期"),
+    "come.until_anyway": (
+        "its term is over, unless the longer one is confirmed before", "期限到期（除非此前已确认延长）"
+    ),
     "no_life": ("an entry that was put without a life", "没有流程记录的条目"),
     "more_than_one": ("{first} + {count} more", "{first} 等 {count} 项"),
     "ended_allow": ("{id} no longer holds from {at} on", "{id} 自 {at} 起失效"),
@@ -171,6 +201,11 @@ def said(key: str, language: Language, **values: object) -> str:
     """One of the texts, with its values filled in."""
     english, chinese = _TEXTS[key]
     return (chinese if language is Language.ZH else english).format_map(values)
+
+
+def knows(key: str) -> bool:
+    """Whether there is a text of that name."""
+    return key in _TEXTS
 
 
 def term_word(term: str, language: Language) -> str:

@@ -2,119 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from callpolicy.cli.block_texts import one_line, said, term_word
+from callpolicy.cli.block_texts import free_text, one_line, said, term_word
+from callpolicy.cli.block_waits import Overtaken, Wait, overtaken_by, waits_now, waits_of, who_made
 from callpolicy.cli.governed import Sitting, role_words
 from callpolicy.cli.whom import shown, subject_tree
-from callpolicy.errors import GovernanceError
 from callpolicy.instants import duration_text, instant_text
-from callpolicy.lifecycle import (
-    HOLDING,
-    OVER,
-    Block,
-    Footing,
-    Missed,
-    Move,
-    State,
-    ended_at,
-    footing_at,
-    missed,
-    state_at,
-)
-from callpolicy.lifecycle.guards import persons, rules_of
-from callpolicy.policy import Governance, Term
+from callpolicy.lifecycle import HOLDING, OVER, Block, Missed, Move, State, ended_at, footing_at, missed, state_at
+from callpolicy.policy import Term
 from callpolicy.reports.times import local_minute
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """What a block waits for.
-
-    Args:
-        what: `confirm`, `confirm_two`, `activate`, `review`, `appeal` or `extension`.
-        roles: who may do it.
-        barred: persons who may not, whatever their roles.
-        due: since when, or from when on; `None` for as soon as may be.
-        by: first instant at which it is overdue; `None` if it never is.
-        lifts: whether the block is lifted then.
-        term: the longer term that waits for a confirmation.
-    """
-
-    what: str
-    roles: tuple[str, ...]
-    barred: tuple[str, ...] = ()
-    due: int | None = None
-    by: int | None = None
-    lifts: bool = False
-    term: str = ""
-
-
-def waits_of(block: Block, at: int, governance: Governance) -> tuple[Wait, ...]:
-    """What a block waits for at an instant, the reviews to come too; what is due first."""
-    footing, state = footing_at(block, at), state_at(block, at)
-    if footing is None or state is None or state in OVER:
-        return ()
-    if state is State.PROPOSED:
-        return (_confirmation(block, footing, governance),)
-    if state is State.CONFIRMED:
-        return (Wait(what="activate", roles=_roles(footing.term, "operate", governance)),)
-    return tuple(sorted(_while_it_holds(block, footing, governance), key=lambda each: each.due or 0))
-
-
-def _confirmation(block: Block, footing: Footing, governance: Governance) -> Wait:
-    behind = persons(block, frozenset({Move.PROPOSE, Move.CONFIRM_FIRST, Move.CONFIRM}))
-    two = governance.needs_four_eyes(footing.term) and not behind
-    judges = _roles(footing.term, "judge", governance)
-    what = "confirm_two" if two else "confirm"
-    return Wait(what=what, roles=judges, barred=_who(block, Move.PROPOSE, Move.CONFIRM_FIRST))
-
-
-def _while_it_holds(block: Block, footing: Footing, governance: Governance) -> Iterator[Wait]:
-    if not footing.confirmed:
-        wait = _confirmation(block, footing, governance)
-        yield Wait(what=wait.what, roles=wait.roles, barred=wait.barred, due=0, by=footing.confirm_by, lifts=True)
-    if footing.appeal is not None:
-        yield Wait(
-            what="appeal", roles=_roles(footing.term, "judge", governance), barred=_deciders(block),
-            due=footing.appeal.due, by=footing.appeal.by, lifts=footing.appeal.lifts,
-        )  # fmt: skip
-    if footing.extension is not None:
-        yield Wait(
-            what="extension", roles=_roles(footing.extension, "judge", governance),
-            barred=_who(block, Move.REVIEW_EXTEND)[-1:], due=0, term=term_text(footing.extension),
-        )  # fmt: skip
-    if footing.review is not None:
-        due, by, lifts = footing.review.due, footing.review.by, footing.review.lifts
-        roles = _roles(footing.term, "maintain", governance)
-        yield Wait(what="review", roles=roles, due=due, by=by, lifts=lifts)
-
-
-def _roles(term: Term | int, duty: str, governance: Governance) -> tuple[str, ...]:
-    try:
-        rules = rules_of(term, governance)[1]
-    except GovernanceError:
-        return ()
-    every = {"judge": rules.judge, "operate": rules.operate, "maintain": rules.maintain}
-    return every[duty]
-
-
-def _who(block: Block, *moves: Move) -> tuple[str, ...]:
-    made = (step.act.by.person for step in block.steps if step.move in moves)
-    return tuple(dict.fromkeys(each for each in made if each is not None))
-
-
-def _deciders(block: Block) -> tuple[str, ...]:
-    from callpolicy.lifecycle.guards import DECIDING
-
-    return tuple(dict.fromkeys((*_who(block, *sorted(DECIDING)), *_who(block, Move.APPEAL)[-1:])))
+_MINUTE: Final = 60_000_000
+_HOUR: Final = 60 * _MINUTE
+_DAY: Final = 24 * _HOUR
+_VERBS: Final = {
+    "confirm": "confirm", "confirm_two": "confirm", "extension": "confirm", "activate": "activate",
+    "review": "review", "appeal": "decide-appeal",
+}  # fmt: skip
 
 
 def term_text(term: Term | int) -> str:
     """A term as it is written."""
     return str(term) if isinstance(term, Term) else duration_text(term)
+
+
+def age_words(since: int, sitting: Sitting) -> str:
+    """How long ago that was: whole days, or hours, or minutes."""
+    length = max(0, sitting.at - since)
+    unit, size = next((each for each in (("d", _DAY), ("h", _HOUR)) if length >= each[1]), ("min", _MINUTE))
+    return said(f"age.{unit}", sitting.language, count=length // size)
 
 
 def state_words(block: Block, sitting: Sitting) -> str:
@@ -143,48 +60,71 @@ def wait_sentence(wait: Wait, sitting: Sitting) -> str:
     """What a block waits for, who may do it and by when, in one sentence."""
     language = sitting.language
     roles = role_words(wait.roles, sitting.governance, language)
-    told = said(f"waits.{wait.what}", language, roles=roles, term=term_word(wait.term, language))
+    told = said(f"waits.{wait.what}", language, roles=roles, term=_wanted(wait, sitting))
     if wait.barred:
         comma = "、" if language == "zh-CN" else ", "
         told += said("not_by", language, persons=comma.join(one_line(each) for each in wait.barred))
     if wait.by is not None:
         told += said("by_lifts" if wait.lifts else "by_stays", language, by=clock(wait.by, sitting))
+    if wait.ends is not None:
+        told += said("ends_anyway", language, until=clock(wait.ends, sitting))
     return told
 
 
+def _wanted(wait: Wait, sitting: Sitting) -> str:
+    return "" if wait.term is None else term_word(term_text(wait.term), sitting.language)
+
+
 def wait_word(wait: Wait, sitting: Sitting) -> str:
-    """What a block waits for, in a word, and by when."""
-    what = said(f"wait.{wait.what}", sitting.language, term=term_word(wait.term, sitting.language))
+    """What a block waits for, in a word, and by when; of a longer term, when the block ends without it."""
+    what = said(f"wait.{wait.what}", sitting.language, term=_wanted(wait, sitting))
+    if wait.ends is not None:
+        return what + said("ends_anyway", sitting.language, until=clock(wait.ends, sitting))
     return what if wait.by is None else said("wait.until", sitting.language, what=what, by=clock(wait.by, sitting))
 
 
-def waits_now(block: Block, sitting: Sitting) -> tuple[Wait, ...]:
-    """What it waits for at this instant."""
-    return tuple(
-        each
-        for each in waits_of(block, sitting.at, sitting.governance)
-        if each.due is None or each.due <= sitting.at
-    )  # fmt: skip
+def overtaken_word(block: Block, sitting: Sitting) -> str:
+    """That a lift has overtaken a block, in a word; empty if none has."""
+    return "" if overtaken_by(block, sitting) is None else said("overtaken", sitting.language)
 
 
-def commands_for(block: Block, sitting: Sitting) -> tuple[str, ...]:
-    """The commands by which what it waits for is done."""
-    made = []
-    for wait in waits_now(block, sitting):
-        verb = {
-            "confirm": "confirm", "confirm_two": "confirm", "extension": "confirm", "activate": "activate",
-            "review": "review", "appeal": "decide-appeal",
-        }[wait.what]  # fmt: skip
-        keep = " --keep" if verb in {"review", "decide-appeal"} else ""
+def _overtaken_sentence(block: Block, lift: Overtaken, sitting: Sitting) -> str:
+    state = state_at(block, sitting.at)
+    key = str(state) if state in {State.PROPOSED, State.CONFIRMED} else "holds"
+    values = {"id": one_line(lift.block_id), "at": clock(lift.at, sitting)}
+    return said("overtaken.lift", sitting.language, **values) + said(f"overtaken.{key}", sitting.language)
+
+
+def commands_for(block: Block, sitting: Sitting, lift: Overtaken | None) -> tuple[str, ...]:
+    """The commands by which what it waits for is done, as far as they can succeed.
+
+    Args:
+        block: the block.
+        sitting: see there.
+        lift: the lift that has overtaken it, if one has.
+    """
+    waits = waits_now(block, sitting)
+    name, made = one_line(block.block_id), []
+    for wait in waits:
+        verb = _VERBS[wait.what]
         role = f" --role {wait.roles[0]}" if wait.roles and not sitting.governance.staff else ""
-        made.append(f"callpolicy block {verb} {one_line(block.block_id)}{keep} --reason … --as …{role}")
+        # WHY: governance takes no review before the appeal is decided.
+        if verb == "review" and any(each.what == "appeal" for each in waits):
+            continue
+        more = {"review": " --keep", "decide-appeal": " --keep", "confirm": " --evidence …" if lift else ""}.get(
+            verb, ""
+        )
+        if lift is None or verb != "activate":
+            made.append(f"callpolicy block {verb} {name}{more} --reason … --as …{role}")
+        if lift is not None and state_at(block, sitting.at) not in HOLDING:
+            made.append(f"callpolicy block lift {name} --reason … --as …{role}")
     return tuple(made)
 
 
 def by_words(block: Block, sitting: Sitting) -> str:
     """Who proposed a block and who confirmed it."""
     proposer = block.proposal.by.person
-    judges = _who(block, Move.CONFIRM_FIRST, Move.CONFIRM, Move.CONFIRM_EXTENSION)
+    judges = who_made(block, Move.CONFIRM_FIRST, Move.CONFIRM, Move.CONFIRM_EXTENSION)
     first = said("system", sitting.language) if proposer is None else one_line(proposer)
     return " → ".join((first, *(one_line(each) for each in judges)))
 
@@ -205,10 +145,23 @@ def block_tree(block: Block, sitting: Sitting) -> dict[str, Any]:
         "until": _instant(footing.until),
         "ended": None if end is None else {"at": instant_text(end.at), "state": str(end.state), "why": str(end.why)},
         "proposed_by": block.proposal.by.person,
-        "confirmed_by": list(_who(block, Move.CONFIRM_FIRST, Move.CONFIRM, Move.CONFIRM_EXTENSION)),
+        "confirmed_by": list(who_made(block, Move.CONFIRM_FIRST, Move.CONFIRM, Move.CONFIRM_EXTENSION)),
         "waits_for": [_wait_tree(each) for each in waits_of(block, at, sitting.governance)],
         "overdue": [missed_tree(each) for each in missed(block, at)],
+        "overtaken_by": _overtaken_tree(overtaken_by(block, sitting)),
+        "reason": free_text(block.proposal.reason),
+        "evidence": [one_line(each) for each in evidence_at(block, at)],
     }
+
+
+def evidence_at(block: Block, at: int) -> tuple[str, ...]:
+    """The decisions that a block rests on by an instant, each once."""
+    known = (step.act for step in block.steps if step.act.at <= at)
+    return tuple(dict.fromkeys(each.decision_id for act in known for each in act.evidence))
+
+
+def _overtaken_tree(lift: Overtaken | None) -> dict[str, Any] | None:
+    return None if lift is None else {"id": one_line(lift.block_id), "lifted_at": instant_text(lift.at)}
 
 
 def _wait_tree(wait: Wait) -> dict[str, Any]:
@@ -217,10 +170,10 @@ def _wait_tree(wait: Wait) -> dict[str, Any]:
         "persons": 2 if wait.what == "confirm_two" else 1,
         "roles": list(wait.roles),
         "not_by": list(wait.barred),
-        "due": _instant(wait.due or None),
+        "due": instant_text(wait.due),
         "by": _instant(wait.by),
         "lifts": wait.lifts,
-        "term": wait.term or None,
+        "term": None if wait.term is None else term_text(wait.term),
     }
 
 
@@ -253,8 +206,20 @@ def brief_rows(block: Block, sitting: Sitting, term: str = "") -> list[tuple[str
     waits = waits_now(block, sitting)
     rows += [("waits", wait_sentence(each, sitting)) for each in waits]
     if not waits and state_at(block, sitting.at) not in OVER:
-        review = footing.review
-        due = "" if review is None else clock(review.due, sitting)
-        rows.append(("waits", said("waits_nothing" if due else "waits_for_ever", language, due=due)))
-    rows += [("next", each) for each in commands_for(block, sitting)]
+        rows.append(("waits", _nothing_now(block, sitting)))
+    lift = overtaken_by(block, sitting)
+    if lift is not None:
+        rows.append(("mark", _overtaken_sentence(block, lift, sitting)))
+    rows += [("next", each) for each in commands_for(block, sitting, lift)]
     return [(said(label, language), told) for label, told in rows]
+
+
+def _nothing_now(block: Block, sitting: Sitting) -> str:
+    """What to say of a block that waits for nobody now: its next review, else its end."""
+    footing = footing_at(block, sitting.at)
+    reviews = [each.due for each in waits_of(block, sitting.at, sitting.governance) if each.what == "review"]
+    if reviews:
+        return said("waits_nothing", sitting.language, due=clock(reviews[0], sitting))
+    if footing is None or footing.until is None:
+        return said("waits_for_ever", sitting.language)
+    return said("waits_for_end", sitting.language, until=clock(footing.until, sitting))

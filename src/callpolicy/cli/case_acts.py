@@ -96,14 +96,15 @@ def explain_case(  # noqa: PLR0913, PLR0917 - the options of a command
 
 def _record(act: str, case: str, text: str, asked: _Asked) -> None:
     from callpolicy.cli.case_ids import found_case, shown_id, told_text
-    from callpolicy.cli.governed import tell
-    from callpolicy.cli.terminal import show, show_json
+    from callpolicy.cli.governed import look_at_person, tell
+    from callpolicy.cli.terminal import screen, show, show_json, wrapped
     from callpolicy.instants import instant_text
     from callpolicy.reports.card_text import one_line
     from callpolicy.reports.times import local_minute
 
     told_in = asked.language or language_of_environment()
     person, written = told_text(asked.person, "--as"), told_text(text, "--text")
+    look_at_person(person, "--as")
     bundle = norm(asked.rules)
     settings = bundle.settings
     try:
@@ -129,7 +130,8 @@ def _record(act: str, case: str, text: str, asked: _Asked) -> None:
         return
     minute = f"{local_minute(when, settings.time_zone)} ({settings.time_zone})"
     by = one_line(person, len(person) + 1)
-    show(said("recorded", told_in, case=shown, what=said(act, told_in), by=by, at=minute), change.said(told_in))
+    recorded = said("recorded", told_in, case=shown, what=said(act, told_in), by=by, at=minute)
+    show(*(wrapped(each, screen().width) for each in (recorded, change.said(told_in))))
 
 
 _CHANGES: Final[Mapping[tuple[str, str, str], str]] = {

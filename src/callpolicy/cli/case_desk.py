@@ -143,7 +143,7 @@ def show_case(
     """Show the story of a case: contacts, explanations, rejections, result and new facts in order of time."""
     from callpolicy.cli.case_ids import found_case
     from callpolicy.cli.case_tables import story_dict, story_head, story_table
-    from callpolicy.cli.terminal import show, show_json, show_table
+    from callpolicy.cli.terminal import screen, show, show_json, show_table, wrapped
 
     now = instant_of(at)
     settings = norm(rules).settings
@@ -153,7 +153,7 @@ def show_case(
         show_json(story_dict(story, settings))
         return
     told_in = language or language_of_environment()
-    show(*story_head(story, settings, told_in), "")
+    show(*(wrapped(each, screen().width) for each in story_head(story, settings, told_in)), "")
     show_table(story_table(story, settings, told_in))
 
 

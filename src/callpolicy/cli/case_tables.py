@@ -91,7 +91,9 @@ def last_contact(story: CaseStory) -> int | None:
 
 
 def list_table(stories: Sequence[CaseStory], settings: Settings, language: Language) -> Table:
-    """One line for each case."""
+    """One line for each case, or a few where the terminal is narrow."""
+    from callpolicy.cli.block_fit import fitted, stacked
+    from callpolicy.cli.terminal import is_roomy
     from callpolicy.reports import Column, Table
 
     columns = (
@@ -103,7 +105,10 @@ def list_table(stories: Sequence[CaseStory], settings: Settings, language: Langu
         Column(said("first_handler", language)),
         Column(said("last_contact", language), whole=True),
     )
-    return Table("", columns, tuple(_list_row(each, settings, language) for each in stories))
+    rows = tuple(_list_row(each, settings, language) for each in stories)
+    if is_roomy():
+        return fitted(Table("", columns, rows))
+    return stacked(columns, rows, ((0, 1), (2,), (3, 4), (5, 6)))
 
 
 def _list_row(story: CaseStory, settings: Settings, language: Language) -> tuple[str, ...]:

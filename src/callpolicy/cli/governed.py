@@ -17,7 +17,7 @@ from callpolicy.errors import GovernanceError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from callpolicy.lifecycle import Actor, Evidence
+    from callpolicy.lifecycle import Actor, Block, Evidence
     from callpolicy.policy import Bundle, Governance
     from callpolicy.runtime.desk import Desk
     from callpolicy.stores.base import Store
@@ -57,11 +57,12 @@ class Sitting:
 
         Raises:
             GovernanceError: the norm does not know this person, or not in this role.
-            UsageError: it is to be done later than now.
+            UsageError: it is to be done later than now, or the person is given as a telephone number.
         """
         from callpolicy.cli.state import at_desk, look_at_clock
 
         look_at_clock(self.at)
+        look_at_person(person, "--as")
         return at_desk(self.store, self.bundle, person, roles)
 
 
@@ -179,6 +180,27 @@ def _role_word(role: str, name: str, language: Language) -> str:
     return f"{name} {role}" if language is Language.ZH else f"{name} ({role})"
 
 
+def look_at_person(name: str, option: str) -> None:
+    """Refuse a person who is given as a telephone number.
+
+    WHY: ids of persons stand in clear text in every list and record.
+
+    Args:
+        name: as it was typed.
+        option: where.
+
+    Raises:
+        UsageError: it looks like a telephone number.
+    """
+    import unicodedata
+
+    from callpolicy.rulefile.sources import masked
+
+    plain = unicodedata.normalize("NFKC", name)
+    if masked(plain) != plain:
+        raise UsageError(f"`{option}` looks like a telephone number, and is shown in full; give a name or a staff id")
+
+
 def made(kind: Callable[..., _T], **fields: Any) -> _T:
     """Make an act or a part of one of what was typed.
 
@@ -216,10 +238,27 @@ def read_evidence(store: Store, ids: Iterable[str], at: str | None) -> tuple[Evi
     return tuple(found)
 
 
+def note_outside(block: Block, sit: Sitting) -> None:
+    """Say which decisions a block rests on that nobody can look up in this store."""
+    from callpolicy.cli.block_texts import one_line
+    from callpolicy.cli.list_import import IMPORTED
+    from callpolicy.cli.terminal import note
+
+    if block.block_id.startswith(IMPORTED):
+        return
+    for each in dict.fromkeys(each.decision_id for each in block.evidence):
+        if decided_at(sit.store, each) is None:
+            zh = f"注意：依据 {one_line(each)} 此处无记录，无法核对"
+            en = f"note: the evidence {one_line(each)} is not on record here; nobody can look it up in this store"
+            note(zh if sit.language is Language.ZH else en)
+
+
 def decided_at(store: Store, decision_id: str) -> int | None:
     """When a decision was made, by its audit record; `None` if it is not on record here."""
-    decisions = (each for each in store.find(decision_id) if each.record.kind == "decision")
-    return next((each.record.at for each in decisions if each.ref == decision_id), None)
+    from callpolicy.runtime.evidence import recorded
+
+    kept = recorded(store, decision_id)
+    return None if kept is None else kept.record.at
 
 
 def _not_on_record(store: Store, name: str) -> str:

@@ -28,7 +28,7 @@ _AT_ONCE: Final = 200
 _DIGEST: Final = 12
 _LONGEST_EVIDENCE: Final = 160
 _MOST_SAMPLES: Final = 3
-_MOST_LINES: Final = 8
+_MOST_LINES: Final = 10
 _MINUTE: Final = 60_000_000
 IMPORTED: Final = "import:"
 """How the ids of imported entries begin."""
@@ -172,18 +172,31 @@ def import_allowed(  # noqa: PLR0913, PLR0917 - what was typed
     def some(candidates: Sequence[Candidate]) -> None:
         asked = [_allowing(work, each, until, reason, owner) for each in candidates]
         found = allow_all(desk, actor, asked, at=sit.at, write=write, beside=[] if write else wide)
-        for candidate, came in zip(candidates, found, strict=True):
+        for candidate, wish, came in zip(candidates, asked, found, strict=True):
             if isinstance(came, Entry):
                 own = candidate.until is not None or candidate.term is not None
                 by_default = "" if came.until is None else clock(came.until, sit)
                 work.take(candidate, "proposed", BY_DATE if own else by_default)
                 if came.subject.width != 1:
                     wide.append(came)
+            elif wish.until is None and isinstance(came, GovernanceError) and came.code == "term-too-long":
+                work.refuse(candidate, end_missing(sit) or came)
             else:
                 _take_other(work, candidate, came)
 
     _in_steps(work, some)
     return _told(work)
+
+
+def end_missing(sit: Sitting) -> GovernanceError | None:
+    """The refusal of an allowlist entry of which nobody says until when it holds; `None` if the norm sets no limit."""
+    from callpolicy.instants import duration_text
+
+    longest = None if sit.governance.allowlist is None else sit.governance.allowlist.longest
+    if longest is None:
+        return None
+    message = f"nothing says until when the entry holds; at most {duration_text(longest)}"
+    return GovernanceError("end-missing", "allowlist.longest", message)
 
 
 def _given(reason: str | None, ends: object) -> frozenset[str]:
@@ -216,7 +229,12 @@ def _opened(
 
 
 def _take_other(work: Import, candidate: Candidate, came: There | CallpolicyError) -> None:
-    if isinstance(came, CallpolicyError):
+    from callpolicy.lifecycle.guards import not_on_record
+
+    if isinstance(came, GovernanceError) and came.code == "no-new-evidence":
+        # WHY another refusal: after a lift no row helps, with whatever date; a decision on record here does.
+        work.refuse(candidate, not_on_record())
+    elif isinstance(came, CallpolicyError):
         work.refuse(candidate, came)
     else:
         work.take(candidate, "same" if came.same else "there")
@@ -253,7 +271,8 @@ def _proposal(
         term=_term(work.sit, candidate) or term,
         block_id=work.name_of(candidate),
         former_id=work.former_name_of(candidate),
-        dated=bool(dates),
+        # WHY whatever it says: a row of a file is no decision on record, and so no new evidence after a lift.
+        dated=False,
     )
 
 

@@ -81,6 +81,9 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     "too-narrow": Refusal("号段的位数超过任何号码，屏蔽不到任何人", "write fewer digits", "少写几位"),
     # what it rests on
     "reason-missing": Refusal("没有写明原因", "say why, with `--reason`", "用 `--reason` 写明原因"),
+    "owner-missing": Refusal(
+        "没有写明谁对白名单条目负责", "say who answers for it, with `--owner`", "用 `--owner` 写明负责人"
+    ),
     "text-missing": Refusal("没有写明内容", "write down what it is with `--text`", "用 `--text` 写明内容"),
     "before-the-case": Refusal(
         "时间早于个案开始", "look at `--at`; see `callpolicy case show`", "核对 `--at`；见 `callpolicy case show`"
@@ -107,6 +110,11 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
         "name a decision made since; without one the caller stays free",
         "写明解除之后的决定；没有新的依据，不得再次屏蔽",
     ),
+    "evidence-not-on-record": Refusal(
+        "同一来电人的屏蔽已被解除，此后的依据此处没有记录",
+        "name a decision made since that is on record in this store; without one the caller stays free",
+        "写明解除之后、此处有记录的决定；没有则不得再次屏蔽",
+    ),
     # terms
     "term-missing": Refusal("规范没有阶梯期限，须写明屏蔽多久", "say how long with `--term`", "用 `--term` 写明期限"),
     "term-without-governance": Refusal(
@@ -116,10 +124,15 @@ REFUSALS: Final[Mapping[str, Refusal]] = {
     ),
     "not-shorter": Refusal("新的期限不比原来的早结束", "take a shorter term", "改用更短的期限"),
     "not-longer": Refusal("新的期限不比原来的晚结束", "take a longer term", "改用更长的期限"),
-    "term-too-long": Refusal(
-        "白名单条目超过规范允许的最长时间，或没有写到期时间",
+    "end-missing": Refusal(
+        "没有写明白名单条目何时到期",
         "say until when, with `--until` or `--for`",
         "用 `--until` 或 `--for` 写明到期时间",
+    ),
+    "term-too-long": Refusal(
+        "白名单条目超过规范允许的最长时间，或没有写到期时间",
+        "take an earlier end, with `--until` or `--for`",
+        "用 `--until` 或 `--for` 写较早的到期时间",
     ),
     "already-over": Refusal("白名单条目的结束早于开始", "look at `--until` and `--at`", "核对 `--until` 和 `--at`"),
     "begins-later": Refusal("将来才生效，现在不能列入", "import it when it begins", "到生效时再导入"),

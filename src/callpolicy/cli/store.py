@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from callpolicy.cli.audit_texts import said, state_word
+from callpolicy.cli.audit_texts import said, state_word, table_word
 from callpolicy.cli.grouping import register
 from callpolicy.cli.options import (
     JsonOption,
@@ -177,10 +177,13 @@ def _show(measures: Measures, zone: str, language: Language) -> None:
         ("index", index),
         ("spool", spool),
     ]
-    show(heading(measures.name), *(f"{said(key, language)}: {value}" for key, value in rows))
+    show(
+        heading(measures.name), *(said("stat", language, name=said(key, language), value=value) for key, value in rows)
+    )
     tables = [
-        table(said("by_table", language), ((said("table", language), "w"), (said("rows", language), "n")),
-              ((name, str(number)) for name, number in measures.rows.items())),
+        table(said("by_table", language),
+              ((said("table", language), "w"), (said("rows", language), "n"), (said("table_holds", language), "")),
+              ((name, str(number), table_word(name, language)) for name, number in measures.rows.items())),
         table(said("by_state", language),
               ((said("list", language), "w"), (said("state", language), ""), (said("count", language), "n")),
               ((said(on, language), state_word(state, language), str(number))

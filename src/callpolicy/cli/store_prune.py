@@ -97,9 +97,11 @@ def _norm(store: SqlStore, rules: Path | None) -> Bundle:
 
 
 def _look_at_person(store: SqlStore, bundle: Bundle, person: str) -> None:
-    """Refuse a person whom the norm, if it names its staff, does not name."""
+    """Refuse a person whom the norm, if it names its staff, does not name, and a telephone number."""
+    from callpolicy.cli.governed import look_at_person
     from callpolicy.runtime.desk import Desk
 
+    look_at_person(person, "--as")
     if person != _SYSTEM:
         Desk(store, bundle).actor(person)
 

@@ -19,6 +19,16 @@ SENTENCES: Final[Mapping[str, str]] = {
         "写明对谁，下列四种写法选一种：{number}、{customer}、{prefix} 或 {range}"
     ),
     "this names nobody for certain: {why:cause}": "不能确定写的是谁：{why}",
+    "{option} names nobody; write {what:part} behind it [blank]": (
+        "{option} 没有写明是谁；请在后面写{what}（代码 blank）"
+    ),
+    "{option} names a withheld number, which is nobody's; name another caller [withheld]": (
+        "{option} 写的是隐藏号码，不对应任何人；请写明其他来电人（代码 withheld）"
+    ),
+    "`--range` takes two numbers, the smaller one first; turn them round": ("`--range` 的两个号码须小的在前；请对调"),
+    "`--range` takes two numbers of one country and one length, the smaller one first": (
+        "`--range` 须写同一国家、位数相同的两个号码，小的在前"
+    ),
     "a prefix entry needs the beginning of a number; one that is empty would cover everybody": (
         "号段须写明号码的开头；空的号段会覆盖所有人"
     ),
@@ -31,6 +41,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     # who acts
     "{name} is what the system itself is called; a person needs another id": (
         "{name} 是系统自己的名称；人员须用别的编号"
+    ),
+    "{option} looks like a telephone number, and is shown in full; give a name or a staff id": (
+        "{option} 看起来是电话号码，而它会以明文显示；请写姓名或工号"
     ),
     "{what:part} needs one line of 1 to {most:n} characters without spaces around it": (
         "{what}须为一行文字，1 至 {most} 字，前后没有空格"
@@ -72,6 +85,8 @@ SENTENCES: Final[Mapping[str, str]] = {
 PARTS: Final[Mapping[str, str]] = {
     "the id of a person": "人员的编号",
     "the name of a role": "岗位的名称",
+    "the id of a customer": "客户号",
+    "a number in full": "完整号码",
     "the id of a block": "屏蔽的编号",
     "the id of a decision": "决定的编号",
     "the instant of an act": "操作的时间",

@@ -28,8 +28,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "{place:place}: this is no file of FTC complaints: it lacks {columns:list}; try the format {format}": (
         "{place}：这不是 FTC 投诉文件：缺少 {columns}；试用格式 {format}"
     ),
-    "{place:place}: no column is known to hold the numbers; there are {columns:list}; name it {name} in the header": (
-        "{place}：不知道哪一列是号码；现有各列：{columns}；请在表头中把它命名为 {name}"
+    "{place:place}: no column of numbers; columns read: {columns:list}; known names are {names:list}; "
+    "rename the column of the numbers": (
+        "{place}：没有号码列；读到的列：{columns}；可识别的列名有 {names}；请改号码列的列名"
+    ),
+    "{place:place}: no column of numbers; columns read: {columns:list}; known names are {names:list}; "
+    "rename the column of the numbers, or give the format {format}": (
+        "{place}：没有号码列；读到的列：{columns}；可识别的列名有 {names}；请改号码列的列名，或指定格式 {format}"
     ),
     "{place:place}: each of {columns:list} could hold the numbers; name only one of them {name}": (
         "{place}：{columns} 都可能是号码；只把其中一列命名为 {name}"

@@ -82,7 +82,7 @@ def read_whom(whom: Whom, bundle: Bundle, on: ListName) -> tuple[Subject, tuple[
     else:
         named = _single(naming, whom.number or "")
     if named.subject is None:
-        raise UsageError(_why_nobody(named.cause))
+        raise UsageError(_why_nobody(named.cause, _option_of(whom)))
     if on is ListName.BLOCKLIST:
         _look_at_protection(named.subject, bundle)
     return named.subject, tuple(each for each in named.remarks if each != "protected-anyway")
@@ -118,16 +118,31 @@ def _range(naming: Naming, between: tuple[str, str]) -> Named:
     # INVARIANT: what is not refused has a subject.
     assert first.subject is not None
     assert last.subject is not None
+    begin, end = first.subject.identity, last.subject.identity
+    if len(begin.value) == len(end.value) and begin.value > end.value:
+        raise UsageError("`--range` takes two numbers, the smaller one first; turn them round")
     try:
-        subject = Subject(first.subject.identity, last=last.subject.identity.value)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
+        subject = Subject(begin, last=end.value)
+    except ValueError:
+        raise UsageError("`--range` takes two numbers of one country and one length, the smaller one first") from None
     return Named(subject, "", "", tuple(dict.fromkeys((*first.remarks, *last.remarks))))
 
 
-def _why_nobody(cause: str) -> str:
+def _option_of(whom: Whom) -> str:
+    """The option by which somebody was named."""
+    name = next(name for name, told in zip(whom._fields, whom, strict=True) if told is not None)
+    return "range" if name == "between" else name
+
+
+def _why_nobody(cause: str, option: str) -> str:
+    """Why a text names nobody; what the report of a file says of a row does not help whoever typed one."""
     from callpolicy.listfiles import CAUSES
 
+    if cause == "blank":
+        what = "the id of a customer" if option == "customer" else "a number in full"
+        return f"`--{option}` names nobody; write {what} behind it [blank]"
+    if cause == "withheld":
+        return f"`--{option}` names a withheld number, which is nobody's; name another caller [withheld]"
     words = CAUSES[cause]
     return f"this names nobody for certain: {words.en}; {words.do_en} [{cause}]"
 
@@ -145,6 +160,27 @@ def _look_at_protection(subject: Subject, bundle: Bundle) -> None:
         raise GovernanceError("protected-caller", "always.protected", "a protected caller is never blocked")
     if parse_number(identity.value, region=bundle.settings.region).line_type is LineType.EMERGENCY:
         raise GovernanceError("emergency-number", "always.protected", "an emergency number is never blocked")
+
+
+def covered_words(block_id: str, by: Subject, subject: Subject, state: str, language: Language) -> str:
+    """That another block covers callers already: all of them, or some.
+
+    Args:
+        block_id: id of the other block, as it may be shown.
+        by: whom it covers.
+        subject: whom the new one covers.
+        state: how the other one stands, in words.
+        language: of the words.
+    """
+    from callpolicy.cli.block_texts import said
+    from callpolicy.identity import Identity
+
+    last = subject.identity if subject.last is None else Identity(subject.identity.kind, subject.last)
+    if by.covers(subject.identity) and by.covers(last) and (by.prefix or not subject.prefix):
+        return said("already", language, id=block_id, state=state)
+    if language is Language.ZH:
+        return f"注意：{block_id} 已覆盖其中一部分来电人（{state}）"
+    return f"note: {block_id} covers some of these callers already ({state})"
 
 
 def shown(subject: Subject, language: Language, clear: Collection[str] = ()) -> str:

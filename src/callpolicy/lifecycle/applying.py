@@ -48,6 +48,9 @@ def apply(
     _look_at_table(state, move, act)
     footing = _footing_before(block, act)
     _look_at_what_waits(move, footing)
+    if isinstance(act, Propose):
+        # WHY before the shield: whoever asks for a whole country is told so, not that somebody in it is protected.
+        look_at_width(act.subject, governance)
     guards.look_at_shield(move, shield)
     if move is Move.ACTIVATE_AUTOMATICALLY and block is not None:
         guards.look_at_automatic(act, block, governance)
@@ -57,7 +60,6 @@ def apply(
     if isinstance(act, Propose):
         guards.look_at_proposal(act.evidence)
         guards.rules_of(act.term, governance)
-        look_at_width(act.subject, governance)
         begun = Block(act.block_id, act.subject, ())
     else:
         # INVARIANT: the table lets nothing but a proposal happen before there is a block.

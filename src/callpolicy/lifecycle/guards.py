@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from callpolicy.errors import GovernanceError
 from callpolicy.lifecycle.acts import Act, Actor, Evidence
-from callpolicy.lifecycle.block import Block, Why, ended_at, state_at
+from callpolicy.lifecycle.block import Block, Ending, Why, ended_at, state_at
 from callpolicy.lifecycle.subjects import Shield
 from callpolicy.lifecycle.transitions import Move, State
 from callpolicy.lists import Subject
@@ -76,14 +76,51 @@ def look_at_lifted(
             continue
         if other.block_id == block_id:
             raise GovernanceError("duplicate-block", "always.one_life", "a block of this id is there already")
-        end = ended_at(other, at)
-        if end is None or end.state is not State.LIFTED or not other.subject.overlaps(subject):
-            continue
-        old = {each.decision_id for each in other.evidence}
-        if not any(each.at > end.at and each.decision_id not in old for each in evidence):
+        end = _lifted(other, subject, at)
+        if end is not None and not _made_since(end, other, evidence):
             why = "" if end.why is Why.LIFTED else f" ({end.why})"
             message = f"a block of the same callers was lifted{why}, and no decision made since is named"
             raise GovernanceError("no-new-evidence", "always.lifting_sticks", message)
+
+
+def look_at_record(
+    subject: Subject, evidence: tuple[Evidence, ...], recorded: Collection[str], others: Iterable[Block], at: int
+) -> None:
+    """Refuse to bring a lifted block back on decisions that nobody here can look up.
+
+    Args:
+        subject: whom the block covers.
+        evidence: all that it rests on.
+        recorded: ids of the decisions among them that are on record.
+        others: all other blocks, past ones too, that may cover the same callers.
+        at: when this is asked.
+
+    Raises:
+        GovernanceError: an earlier block was lifted, and of the decisions made since none is on record.
+    """
+    for other in others:
+        end = _lifted(other, subject, at)
+        since = () if end is None else _made_since(end, other, evidence)
+        if since and not any(each.decision_id in recorded for each in since):
+            raise not_on_record()
+
+
+def not_on_record() -> GovernanceError:
+    """The refusal of evidence that is on no record here, where lifting sticks."""
+    message = "a block of the same callers was lifted, and no decision made since is on record here"
+    return GovernanceError("evidence-not-on-record", "always.lifting_sticks", message)
+
+
+def _lifted(other: Block, subject: Subject, at: int) -> Ending | None:
+    """How another block of the same callers was lifted; `None` if it was not."""
+    end = ended_at(other, at)
+    return end if end is not None and end.state is State.LIFTED and other.subject.overlaps(subject) else None
+
+
+def _made_since(end: Ending, lifted: Block, evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The decisions made after a lift that the lifted block did not rest on."""
+    old = {each.decision_id for each in lifted.evidence}
+    return tuple(each for each in evidence if each.at > end.at and each.decision_id not in old)
 
 
 def look_at_what_persons_lifted(subject: Subject, others: Iterable[Block], at: int) -> None:

@@ -49,9 +49,11 @@ _FTC: Final = {
     "created": "createddate",
     "called": "violationdate",
 }
+_NAMES_TOLD: Final = ("number", "phone", "telephone", "caller", "号码", "电话", "手机号", "主叫号码")
 # A plain list has the number and the reason.
 _COLUMNS_OF_A_LIST: Final = 2
 _CUSTOMER_NAMES: Final = frozenset({"客户号", "customer", "customerid"})
+_DIGIT: Final = re.compile(r"\d")
 _NOT_A_NAME: Final = re.compile(r"[\s_.:：*-]")
 
 
@@ -114,7 +116,12 @@ def find_layout(
     delimiter, header = _header(head, mapping)
     if told is not None or _is_table(header, mapping):
         return _table(f"{name}:{first.number}", delimiter, header, told, mapping)
-    return _plain(name, head, names_somebody)
+    lines = [line for line in head if line.text.strip() and not line.text.lstrip().startswith("#")]
+    strange = _strange_header([line.text for line in lines], names_somebody)
+    if strange:
+        known = f"known names are {_list(_NAMES_TOLD)}; rename the column of the numbers, or give the format `plain`"
+        raise UsageError(f"{name}:{lines[0].number}: no column of numbers; columns read: {_list(strange)}; {known}")
+    return _plain(name, [line.text for line in lines], names_somebody)
 
 
 def key_of(column: str) -> str:
@@ -159,8 +166,8 @@ def _table(place: str, delimiter: str, header: tuple[str, ...], told: Format | N
     places = {role: _place(place, role, names, keys, header, mapping) for role, names in ROLES.items()}
     found = {role: where for role, where in places.items() if where is not None}
     if "number" not in found:
-        hint = "name it `number` in the header"
-        raise UsageError(f"{place}: no column is known to hold the numbers; there are {_list(header)}; {hint}")
+        known = f"known names are {_list(_NAMES_TOLD)}; rename the column of the numbers"
+        raise UsageError(f"{place}: no column of numbers; columns read: {_list(header)}; {known}")
     return Layout(Format.CSV, delimiter, header, found, keys[found["number"]] in _CUSTOMER_NAMES)
 
 
@@ -186,9 +193,22 @@ def _list(names: Sequence[str], most: int = 12) -> str:
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
-def _plain(name: str, head: Sequence[Line], names_somebody: Callable[[str], bool]) -> Layout:
+def _strange_header(lines: Sequence[str], names_somebody: Callable[[str], bool]) -> tuple[str, ...]:
+    """The columns of a header of which none is known: words above rows of as many cells with digits in them."""
+    if not lines:
+        return ()
+    for delimiter in DELIMITERS:
+        header, *rows = ([cell.strip() for cell in split_cells(line, delimiter)] for line in lines)
+        alike = [row for row in rows if len(row) == len(header)]
+        words = all(cell and not _DIGIT.search(cell) and not names_somebody(cell) for cell in header)
+        digits = any(_DIGIT.search(cell) for row in alike for cell in row)
+        if len(header) >= _COLUMNS_OF_A_LIST and words and digits and len(alike) * 2 >= len(rows):
+            return tuple(header)
+    return ()
+
+
+def _plain(name: str, lines: Sequence[str], names_somebody: Callable[[str], bool]) -> Layout:
     """A plain list, if most of the lines begin with a number, a customer, a prefix or a range."""
-    lines = [line.text for line in head if line.text.strip() and not line.text.lstrip().startswith("#")]
     if not lines:
         return Layout(Format.PLAIN)
     for delimiter in DELIMITERS:

@@ -269,5 +269,5 @@ class Tally:
         return tuple(Remark(code, count, tuple(self.remark_samples[code])) for code, count in order)
 
 
-MOST_SAMPLES = 5
+MOST_SAMPLES = 10
 """How many rows are shown of each cause."""

@@ -110,7 +110,8 @@ class Naming:
         if beginning.startswith("00"):
             beginning = "+" + beginning[2:]
         if read_beginning(beginning) is None:
-            return Named(None, "prefix-without-country", shape(text))
+            cause = "unknown-country" if beginning.startswith("+") else "prefix-without-country"
+            return Named(None, cause, shape(text))
         if len(_DIGIT.findall(beginning)) > _MOST_DIGITS:
             return Named(None, "too-long", shape(text))
         return self._looked_at(Subject(Identity(IdentityKind.NUMBER, beginning), prefix=True), shape(text, heads=4))

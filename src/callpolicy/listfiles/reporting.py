@@ -10,7 +10,7 @@ from typing import Any, Final
 from callpolicy.listfiles.model import ListReport, Sample
 from callpolicy.listfiles.texts import CAUSES, CHECKS, REMARKS, word
 
-_MOST_LINES: Final = 8
+_MOST_LINES: Final = 10
 _MOST_SAMPLES: Final = 3
 _MOST_ROWS: Final = 20
 
@@ -66,7 +66,9 @@ def _samples(samples: Sequence[Sample]) -> list[dict[str, Any]]:
 
 
 def report_tables(report: ListReport, language: str) -> tuple[ReportTable, ...]:
-    """A report as tables: what was read, what gave no candidate, what to look at; a table without rows is left out.
+    """A report as tables: what was read, what gave no candidate, what stands there again, what to look at.
+
+    A table without rows is left out.
 
     Args:
         report: the report.
@@ -75,6 +77,8 @@ def report_tables(report: ListReport, language: str) -> tuple[ReportTable, ...]:
     tables = [_summary(report, language)]
     if report.refused:
         tables.append(_refused(report, language))
+    if report.repeated:
+        tables.append(_repeated(report, language))
     if report.remarks:
         tables.append(_remarks(report, language))
     if report.contradictions:
@@ -124,6 +128,14 @@ def _refused(report: ListReport, language: str) -> ReportTable:
     )
     headings = _words(language, "cause", "code", "rows", "lines", "samples", "do")
     return ReportTable(word("refused", language), headings, rows)
+
+
+def _repeated(report: ListReport, language: str) -> ReportTable:
+    found = report.duplicates()
+    rows = [(str(each.line), str(each.of_line)) for each in found[:_MOST_LINES]]
+    if len(found) > len(rows):
+        rows.append((word("more", language).format(count=f"{len(found) - len(rows):,}"), ""))
+    return ReportTable(word("repeated", language), _words(language, "line", "of_line"), tuple(rows))
 
 
 def _remarks(report: ListReport, language: str) -> ReportTable:

@@ -108,6 +108,12 @@ CAUSES: Final[Mapping[str, Wording]] = {
         "write it with `+` and country code",
         "用 `+` 加国家代码的写法",
     ),
+    "unknown-country": Wording(
+        "a prefix that begins with no country code in use",
+        "号段开头不是已启用的国家代码",
+        "look at the digits behind the `+`",
+        "核对 `+` 后面的数字",
+    ),
     "bad-range": Wording(
         "a range that is none: not two numbers of one length, the smaller one first",
         "号码范围不成立：须为两个等长号码，小的在前",
@@ -296,6 +302,9 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "samples": ("masked samples", "脱敏示例"),
     "do": ("what to do", "处理办法"),
     "taken": ("line taken", "采用的行"),
+    "repeated": ("Rows that name somebody again", "重复的行"),
+    "line": ("line", "行号"),
+    "of_line": ("line that named them first", "首次出现的行号"),
     "file": ("file", "文件"),
     "format": ("format", "格式"),
     "told": ("as told", "按指定"),

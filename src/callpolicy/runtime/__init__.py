@@ -3,5 +3,6 @@
 from callpolicy.runtime.call import Call
 from callpolicy.runtime.desk import Desk
 from callpolicy.runtime.engine import Engine
+from callpolicy.runtime.health import Health
 
-__all__ = ["Call", "Desk", "Engine"]
+__all__ = ["Call", "Desk", "Engine", "Health"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from callpolicy.decision import Decision
 from callpolicy.errors import CallEventError
+from callpolicy.events import Offered, Tick
 from callpolicy.instants import instant
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Call:
         odd = fields.keys() & _NUMBERED
         if odd:
             raise CallEventError("unknown-key", f"`{name}`: `{min(odd)}` is given by the call itself")
+        if name in _WITH_FACTS and fields.get("facts", _GIVEN) is None:
+            # WHY: to whoever has no facts to give, None says so, as it does of every other field.
+            del fields["facts"]
         return self._engine._observe_next(self.call_id, {"event": name, "at": _instant(at), **fields})
 
     def end(self, *, at: int | datetime, by: str | None = None, cause: str | None = None) -> Decision:
@@ -50,6 +54,8 @@ class Call:
         return self.observe("ended", at=at, by=by, cause=cause)
 
 
+_GIVEN: Final = object()
+_WITH_FACTS: Final = frozenset({Offered.name, Tick.name})
 _NUMBERED: Final = frozenset({"event", "call_id", "seq"})
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from callpolicy.audit import snapshot_digest
 from callpolicy.decision import Decision
@@ -20,14 +20,13 @@ from callpolicy.lists import Subject
 from callpolicy.points import RESTRICTIVE, DecisionPoint
 from callpolicy.runtime.batching import Batch
 from callpolicy.runtime.blocks import block_wanted, is_enough, system_block
+from callpolicy.runtime.health import Health
 from callpolicy.runtime.keeping import Keep, KeepItem, KeepRecord, keep_all
 from callpolicy.runtime.recorder import UNRECORDED, Pen, Recorder, block_draft, failure_draft, lost_draft
 from callpolicy.runtime.surroundings import background_facts
 from callpolicy.runtime.waiting import Waiting
 from callpolicy.session import CallSession
-from callpolicy.stores.base import Background, Query, Store, Turn
-
-_ANOTHER: Final = "~"
+from callpolicy.stores.base import AGAIN, Background, Query, Store, Turn
 
 
 class Step(NamedTuple):
@@ -120,16 +119,33 @@ class Deciding:
         """Write what is not written yet; from now on everything is written at once."""
         if self._batch is not None:
             self._batch.close()
-        self._waiting.deliver_all()
+        watch = self._waiting.watch
+        if self._waiting.deliver_all() and watch.delivered:
+            watch.over()
+        watch.left(len(self._waiting), self._waiting.spooled)
         self._waiting.close()
+
+    def health(self) -> Health:
+        """How it stands with the store; waits for nobody."""
+        waiting = self._waiting
+        unwritten = 0 if self._batch is None else len(self._batch)
+        return waiting.watch.health(waiting=len(waiting), spooled=waiting.spooled, unwritten=unwritten)
+
+    def _answered(self) -> None:
+        """The store answered as it should."""
+        if not self._waiting.busy:
+            self._waiting.watch.over()
 
     # ---- before the decision is returned
 
     def _at_once(self, step: Step) -> Decision:
         try:
             made = self._store.turn(lambda turn: self._within(turn, step), step.query.identities)
-        except Exception:  # WHY: whatever a store does, the caller goes through to a person
+        except Exception as error:  # WHY: whatever a store does, the caller goes through to a person
+            self._waiting.watch.failed(error)
             return self._apart(self._after_failure(step))
+        if self._waiting.watch.failing:
+            self._answered()
         if self._recorder is not None and made.pen is not None:
             self._recorder.take(made.pen)
         return made.decision
@@ -139,7 +155,7 @@ class Deciding:
             return step
         self._recorder.begin_anew()
         # WHY another id: the store may have kept the decision that nobody was given, and its record names that one.
-        return step._replace(decision_id=f"{step.decision_id}{_ANOTHER}")
+        return step._replace(decision_id=f"{step.decision_id}{AGAIN}")
 
     def _within(self, turn: Turn, step: Step) -> _Made:
         for keep in step.keeps:
@@ -187,8 +203,11 @@ class Deciding:
         try:
             background = self._store.background(step.query)
             decision = self._with_background(step, background)
-        except Exception:  # WHY: whatever a store does, the caller goes through to a person
+        except Exception as error:  # WHY: whatever a store does, the caller goes through to a person
+            self._waiting.watch.failed(error)
             return self._apart(step)
+        if self._waiting.watch.failing:
+            self._answered()
         if block_wanted(decision) is not None:
             # WHY at once: a block, and the call that it turns away, must not be forgotten in a crash.
             batch.flush()
@@ -211,7 +230,8 @@ class Deciding:
             return
         try:
             keep_all(self._store, whole)
-        except Exception:  # WHY: as above; nothing of it is lost
+        except Exception as error:  # WHY: as above; nothing of it is lost
+            self._waiting.watch.failed(error)
             self._put_aside(whole)
         except BaseException:
             self._put_aside(whole)
@@ -252,7 +272,8 @@ class Deciding:
         pen.write(lost_draft(lost, at), "")
         try:
             self._store.append(pen.kept)
-        except Exception:  # WHY: it is said with the next event, once more if the store had kept it
+        except Exception as error:  # WHY: it is said with the next event, once more if the store had kept it
+            self._waiting.watch.failed(error)
             self._recorder.begin_anew()
             return
         self._recorder.take(pen)

@@ -6,7 +6,6 @@ it cannot be recorded without showing somebody, and `StoreError` if the store fa
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -20,7 +19,8 @@ from callpolicy.lifecycle import Act, Actor, Block, Evidence, Propose, Shield, a
 from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.policy import Bundle, Governance, Term, person_key
 from callpolicy.runtime.allowing import look_at_entry, look_at_keeper
-from callpolicy.runtime.evidence import held_against, why_no_evidence
+from callpolicy.runtime.evidence import look_up, look_up_act
+from callpolicy.runtime.ids import new_id
 from callpolicy.runtime.recorder import Pen
 from callpolicy.runtime.wishes import Allowing, Proposal
 from callpolicy.session.case import CaseRecord
@@ -124,12 +124,12 @@ class Desk:
         asked = Proposal(
             subject=subject, reason=reason, evidence=tuple(evidence), term=term, block_id=block_id
         )  # fmt: skip
-        odd = why_no_evidence(self._store, subject, asked.evidence)
+        looked = look_up(self._store, subject, asked.evidence)
 
         def work(turn: Turn) -> Block:
-            block = self.consider(turn, by, asked, at, turn.overlapping(subject))
-            if odd is not None:
-                raise odd
+            covering = turn.overlapping(subject)
+            block = self.consider(turn, by, asked, at, covering)
+            looked.accept(block, _blocks(covering), at)
             self.put(turn, block)
             return block
 
@@ -155,7 +155,7 @@ class Desk:
         if taken is None:
             message = "the norm declares no ladder, so a proposal says how long the block is to last"
             raise GovernanceError("term-missing", "ladder", message)
-        name = f"block-{secrets.token_hex(5)}" if asked.block_id is None else asked.block_id
+        name = new_id("block-") if asked.block_id is None else asked.block_id
         if turn.listed(name) is not None:
             raise GovernanceError("duplicate-block", "always.one_life", "a block of this id is there already")
         try:
@@ -182,7 +182,7 @@ class Desk:
         if found is None or found.block is None:
             raise UsageError("there is no block of that id; see `callpolicy block list`")
         subject = found.block.subject
-        odd = why_no_evidence(self._store, subject, held_against(act))
+        looked = look_up_act(self._store, found.block, act)
 
         def work(turn: Turn) -> Block:
             now = turn.listed(block_id)
@@ -192,8 +192,7 @@ class Desk:
             others = [each for each in _blocks(covering) if each.block_id != block_id]
             shield = self._shield(covering, subject, act.at)
             block = apply(now.block, act, self._governance, shield=shield, others=others)
-            if odd is not None:
-                raise odd
+            looked.accept(block, others, act.at)
             self.put(turn, block)
             return block
 
@@ -254,7 +253,7 @@ class Desk:
         subject = asked.subject
         look_at_entry(subject, at, asked.until, self._governance)
         return Entry(
-            entry_id=asked.entry_id or f"allow-{secrets.token_hex(5)}", on=ListName.ALLOWLIST,
+            entry_id=asked.entry_id or new_id("allow-"), on=ListName.ALLOWLIST,
             identity=subject.identity, prefix=subject.prefix, last=subject.last, since=at, until=asked.until,
             reason=asked.reason, owner=asked.owner,
         )  # fmt: skip
@@ -326,7 +325,7 @@ class Desk:
             raise GovernanceError("role-missing", "roles", f"`{act}` needs a role that the norm names")
         if not text.strip():
             raise GovernanceError("text-missing", "always.reason", f"`{act}` needs a text")
-        event = kinds[act](call_id=f"desk:{secrets.token_hex(6)}", seq=0, at=at, text=text, case_id=case_id)
+        event = kinds[act](call_id=new_id("desk:"), seq=0, at=at, text=text, case_id=case_id)
 
         def work(turn: Turn) -> CaseRecord:
             known = turn.case(case_id)

@@ -6,7 +6,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -30,6 +29,7 @@ from callpolicy.runtime.compiling import compiler
 from callpolicy.runtime.crossing import refuse_disagreement
 from callpolicy.runtime.deciding import Deciding, Step
 from callpolicy.runtime.desk import WRITER as DESK_WRITER
+from callpolicy.runtime.health import Health, Watch
 from callpolicy.runtime.left_behind import left_behind
 from callpolicy.runtime.recorder import Recorder, activation_draft, new_writer
 from callpolicy.runtime.spool import Spool
@@ -115,7 +115,8 @@ class Engine:
         within: the bound, in seconds, for `batched`.
         spool: folder for what a store does not take; `None` for one beside the file of SQLite, and for a server the
             folder in which programs keep their state.
-        clock: tells the time at which a norm begins to decide, in microseconds since 1970-01-01T00:00:00Z.
+        clock: tells the time at which a norm begins to decide, or a store to fail, in microseconds since
+            1970-01-01T00:00:00Z.
 
     Raises:
         RuleFileError: the bundle cannot be used as written, or the matchers do not agree on it: where decisions are
@@ -159,9 +160,10 @@ class Engine:
         self._store.declare(bundle.windows, self._zone, self._reach)
         self._in_memory = in_memory = isinstance(self._store, MemoryStore)
         audited = not in_memory if audit is None else audit
-        self._waiting = Waiting(self._store, self._spool(spool))
+        self._waiting = Waiting(self._store, self._spool(spool), Watch(clock))
         self._waiting.adopt()
-        self._waiting.deliver_all()
+        if self._waiting.deliver_all():
+            self._waiting.watch.over()
         self._deciding = Deciding(
             self._plan,
             self._store,
@@ -212,6 +214,13 @@ class Engine:
     def store(self) -> Store:
         """Where history, cases and list entries are kept."""
         return self._store
+
+    def health(self) -> Health:
+        """How it stands with the store, as of what was last asked of it; answers at once, also while it is waited for.
+
+        What changes is told to the logger `callpolicy.stores` too.
+        """
+        return self._deciding.health()
 
     def flush(self) -> None:
         """Write what is decided and not written yet; there is something only if the durability is `batched`."""
@@ -374,9 +383,11 @@ class Engine:
             # WHY the middle: one event with a wrong date must not make everybody's history disappear.
             now = sorted(self._instants)[len(self._instants) // 2]
             self._instants.clear()
-            # WHY suppressed: what is not pruned now is pruned next time, and no call must wait for it.
-            with suppress(Exception):
+            # WHY caught: what is not pruned now is pruned next time, and no call must wait for it.
+            try:
                 self._store.prune_some(now - self._reach)
+            except Exception as error:
+                self._waiting.watch.unpruned(error)
 
 
 _MADE: Final = ("caller.class", "caller.kind")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from callpolicy.audit import whole_body
 from callpolicy.errors import GovernanceError
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lifecycle import Act, Appeal, Evidence, Lift
+from callpolicy.lifecycle import Act, Activate, Appeal, Block, Confirm, Evidence, Lift
+from callpolicy.lifecycle.guards import look_at_record
 from callpolicy.lists import Subject
-from callpolicy.stores.base import Kept, Store
+from callpolicy.stores.base import AGAIN, Kept, Store
 
 _FACTS: Final = {f"caller.{kind}": kind for kind in (IdentityKind.NUMBER, IdentityKind.CUSTOMER)}
 _RULE: Final = "always.evidence"
@@ -46,14 +48,65 @@ def why_no_evidence(store: Store, subject: Subject, evidence: Iterable[Evidence]
     return None
 
 
-def held_against(act: Act) -> tuple[Evidence, ...]:
-    """The decisions that an act holds against a caller.
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """What was looked up of evidence before anything is done with it.
 
     Args:
-        act: what is done with a block.
+        odd: why it is none; `None` if nothing speaks against it.
+        known: the ids of what is on record here; `None` where that does not matter.
+    """
+
+    odd: GovernanceError | None
+    known: frozenset[str] | None = None
+
+    def accept(self, block: Block, others: Iterable[Block], at: int) -> None:
+        """Refuse a block that rests on no evidence, or brings a lifted one back on what nobody can look up.
+
+        Args:
+            block: as it would be.
+            others: all other blocks, past ones too, that may cover the same callers.
+            at: when.
+
+        Raises:
+            GovernanceError: it does.
+        """
+        if self.odd is not None:
+            raise self.odd
+        if self.known is not None:
+            look_at_record(block.subject, block.evidence, self.known, others, at)
+
+
+def look_up(store: Store, subject: Subject, evidence: Iterable[Evidence]) -> LookedUp:
+    """Look up what a proposal rests on.
+
+    Args:
+        store: where decisions are recorded.
+        subject: whom the block would cover.
+        evidence: what it rests on.
+    """
+    held = tuple(evidence)
+    return LookedUp(why_no_evidence(store, subject, held), _on_record(store, held))
+
+
+def look_up_act(store: Store, block: Block, act: Act) -> LookedUp:
+    """Look up what an act on a block rests on.
+
+    Args:
+        store: where decisions are recorded.
+        block: as it is.
+        act: what is done with it.
     """
     # WHY not these: what is done for a caller is not kept back by what it rests on.
-    return () if isinstance(act, Lift | Appeal) else act.evidence
+    held = () if isinstance(act, Lift | Appeal) else act.evidence
+    bars = isinstance(act, Confirm | Activate)
+    known = _on_record(store, (*block.evidence, *held)) if bars else None
+    return LookedUp(why_no_evidence(store, block.subject, held), known)
+
+
+def _on_record(store: Store, evidence: Iterable[Evidence]) -> frozenset[str]:
+    names = dict.fromkeys(each.decision_id for each in evidence)
+    return frozenset(name for name in names if recorded(store, name) is not None)
 
 
 def recorded(store: Store, decision_id: str) -> Kept | None:
@@ -63,8 +116,10 @@ def recorded(store: Store, decision_id: str) -> Kept | None:
         store: where decisions are recorded.
         decision_id: the decision.
     """
-    decisions = (each for each in store.find(decision_id) if each.record.kind == "decision")
-    return next((each for each in decisions if each.ref == decision_id), None)
+    decisions = [each for each in store.find(decision_id) if each.record.kind == "decision"]
+    # WHY also the other: a decision that was made again after the store had failed is kept under the one alone.
+    named = (each for name in (decision_id, f"{decision_id}{AGAIN}") for each in decisions if each.ref == name)
+    return next(named, None)
 
 
 def callers_of(store: Store, kept: Kept) -> tuple[Identity, ...] | None:

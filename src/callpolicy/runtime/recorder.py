@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,6 +12,7 @@ from callpolicy.engine import Plan
 from callpolicy.instants import duration_text, instant_text
 from callpolicy.lifecycle import Block
 from callpolicy.policy import Term
+from callpolicy.runtime.ids import new_id
 from callpolicy.stores.base import Kept
 
 SYSTEM: Final = "system"
@@ -21,7 +21,6 @@ UNRECORDED: Final = "unrecorded"
 
 _SALT: Final = 16
 _PART: Final = "~"
-_NAMED: Final = 6
 
 
 @dataclass(slots=True)
@@ -111,7 +110,7 @@ class Recorder:
 
     def _another(self) -> Chain:
         base = self.writer.partition(_PART)[0]
-        return Chain.begin(f"{base}{_PART}{secrets.token_hex(_NAMED)}")
+        return Chain.begin(new_id(f"{base}{_PART}"))
 
     def draft_of(self, decision: Decision) -> Draft:
         """What is recorded of a decision.
@@ -125,7 +124,7 @@ class Recorder:
 
 def new_writer() -> str:
     """A name that no other process writes under."""
-    return f"engine-{secrets.token_hex(6)}"
+    return new_id("engine-")
 
 
 def block_draft(block: Block, act: str) -> Draft:

@@ -59,6 +59,8 @@ class Spool:
         self._unreadable = 0
         self._handle: int | None = None
         self._path: Path | None = None
+        self.fault = ""
+        """Why the last lines could not be written."""
 
     def write(self, keeps: Sequence[Keep]) -> bool:
         """Add lines; they are on disk when this returns.
@@ -73,11 +75,15 @@ class Spool:
             whole = b"".join(lines)
             # WHY a limit: a file that fills the disk would take the store down with it.
             if end + len(whole) > LARGEST:
+                self.fault = "it is as large as it may grow"
                 return False
             _append(handle, whole, end)
             os.fsync(handle)
-        except OSError:
+        except OSError as error:
+            # WHY not the whole error: it names the file, which whoever reads the log need not know.
+            self.fault = (error.strerror or type(error).__name__).lower()
             return False
+        self.fault = "some of it is no JSON"
         return len(lines) == len(keeps)
 
     def clear(self) -> None:

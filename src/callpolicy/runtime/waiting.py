@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Final
 
+from callpolicy.runtime.health import Watch
 from callpolicy.runtime.keeping import Keep, KeepRecord, keep_all
 from callpolicy.runtime.spool import Spool
 from callpolicy.stores.base import Store
@@ -28,14 +29,18 @@ class Waiting:
     Args:
         store: the store.
         spool: the file beside; `None` for none, as with a store in memory.
+        watch: is told how the store does; `None` for one of its own.
     """
 
-    def __init__(self, store: Store, spool: Spool | None) -> None:
+    def __init__(self, store: Store, spool: Spool | None, watch: Watch | None = None) -> None:
+        self.watch = watch or Watch()
+        """Is told how the store does."""
         self._store = store
         self._spool = spool
         self._line: deque[Keep] = deque()
         self._about: Counter[Hashable] = Counter()
         self._strikes: Counter[int] = Counter()
+        self._loose: set[int] = set()
         self._adopted: list[Spool] = []
         self._lock = threading.RLock()
         self._process = os.getpid()
@@ -49,6 +54,11 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._line)
 
+    @property
+    def spooled(self) -> int:
+        """How many of them are in a file beside too."""
+        return max(0, len(self._line) - len(self._loose))
+
     def adopt(self) -> None:
         """Take over what dead processes left."""
         if self._spool is None:
@@ -57,7 +67,7 @@ class Waiting:
             for left, spool in self._spool.adopt():
                 # WHY without the bound: it is on disk already, and would be gone with its file.
                 self._take(left.keeps)
-                self.given_up += left.unreadable
+                self._count_given_up(left.unreadable, "nobody can read what an earlier process left")
                 self._adopted.append(spool)
                 self.busy = True
 
@@ -71,11 +81,13 @@ class Waiting:
         with self._lock:
             # WHY the new ones: without one in its middle a chain of records would look as if somebody had cut it.
             if len(self._line) + len(keeps) > WAITING_KEPT:
-                self.given_up += len(keeps)
+                self._count_given_up(len(keeps), f"no more than {WAITING_KEPT:,} may wait")
                 return False
             self._take(keeps)
-            if self._spool is not None:
-                self._spool.write(keeps)
+            if self._spool is None or not self._spool.write(keeps):
+                self._loose.update(map(id, keeps))
+                if self._spool is not None:
+                    self.watch.unspooled(self._spool.fault)
             return True
 
     def _take(self, keeps: Iterable[Keep]) -> None:
@@ -88,7 +100,11 @@ class Waiting:
         """Count things that were given up elsewhere."""
         self._leave_to_parent()
         with self._lock:
-            self.given_up += number
+            self._count_given_up(number, "the record before them found no room")
+
+    def _count_given_up(self, number: int, why: str) -> None:
+        self.given_up += number
+        self.watch.gave_up(number, why)
 
     def told(self, number: int) -> None:
         """Somebody was told that so many were given up."""
@@ -134,10 +150,12 @@ class Waiting:
         try:
             if some:
                 keep_all(self._store, some)
-        except Exception:  # WHY: whatever a store does, calls go on; what it did not take waits on
+        except Exception as error:  # WHY: whatever a store does, calls go on; what it did not take waits on
+            self.watch.failed(error)
             return False
         for keep in some:
             self._drop(keep)
+        self.watch.took(len(some))
         return True
 
     def _drop(self, keep: Keep) -> None:
@@ -148,6 +166,7 @@ class Waiting:
             del self._line[place]
         self._about.subtract(keep.about)
         self._strikes.pop(id(keep), None)
+        self._loose.discard(id(keep))
 
     def _sift(self, some: Sequence[Keep]) -> bool:
         """Offer them one by one: what no store will ever take must not hold up all the others.
@@ -176,7 +195,7 @@ class Waiting:
         self._strikes[id(keep)] += 1
         if self._strikes[id(keep)] >= STRIKES:
             self._drop(keep)
-            self.given_up += 1
+            self._count_given_up(1, "the store takes others and not them")
 
     def _clear(self) -> None:
         self._about.clear()
@@ -207,6 +226,7 @@ class Waiting:
         self._line.clear()
         self._about.clear()
         self._strikes.clear()
+        self._loose.clear()
         self._adopted.clear()
         self.given_up = 0
         self.busy = False

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from callpolicy.audit import AuditRecord, Head, Keys, PersonalPart
+from callpolicy.errors import StoreError
 from callpolicy.events import Event
 from callpolicy.facts import Course, Value
 from callpolicy.identity import Identity
@@ -22,6 +23,13 @@ from callpolicy.session.case import CaseRecord
 from callpolicy.windows import Item, Reading, Window
 
 _T = TypeVar("_T")
+
+AGAIN: Final = "~"
+"""Ends the id of a decision that was given after the store had failed in the middle of one; see `Store.find`."""
+
+
+class RestingError(StoreError):
+    """The store is not asked at all, for it did not answer a moment ago."""
 
 
 class Query(NamedTuple):
@@ -108,6 +116,13 @@ class Kept(NamedTuple):
     record: AuditRecord
     part: PersonalPart | None
     ref: str
+
+
+def is_named(kept: Kept, ref: str) -> bool:
+    """Whether a record is one of those that a ref names; see `Store.find`."""
+    if ref in (kept.ref, kept.record.subject):
+        return True
+    return kept.ref == f"{ref}{AGAIN}" and kept.record.kind == "decision"
 
 
 class Activation(NamedTuple):
@@ -278,7 +293,11 @@ class Store(Turn, Protocol):
         ...
 
     def find(self, ref: str) -> tuple[Kept, ...]:
-        """The audit records that a ref names: the id of a decision, a call, a block or a case."""
+        """The audit records that a ref names: the id of a decision, a call, a block or a case.
+
+        The id of a decision names two, if the store failed in the middle of it: one may have been kept that nobody was
+        given, and the one that was given has the same id and `~`.
+        """
         ...
 
     def heads(self) -> tuple[Head, ...]:

@@ -16,7 +16,18 @@ from callpolicy.identity import Identity
 from callpolicy.lifecycle import Block, whole_entry
 from callpolicy.lists import Entries, Entry, ListName, Subject
 from callpolicy.session.case import CaseRecord
-from callpolicy.stores.base import Activation, Background, Erased, Kept, Listed, Query, Readings, Turn, over_at
+from callpolicy.stores.base import (
+    Activation,
+    Background,
+    Erased,
+    Kept,
+    Listed,
+    Query,
+    Readings,
+    Turn,
+    is_named,
+    over_at,
+)
 from callpolicy.windows import History, Item, Measure, Reading, Window, read
 
 _T = TypeVar("_T")
@@ -208,7 +219,7 @@ class MemoryStore:
 
     def find(self, ref: str) -> tuple[Kept, ...]:
         """The audit records that a ref names."""
-        found = [each for each in self.records() if ref in (each.ref, each.record.subject)]
+        found = [each for each in self.records() if is_named(each, ref)]
         return tuple(sorted(found, key=lambda each: (each.record.at, each.record.writer, each.record.number)))
 
     def keep_revision(self, revision: str, files: Mapping[str, bytes], activation: Activation) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from callpolicy.audit import Keys
 from callpolicy.errors import StoreError
+from callpolicy.stores.base import RestingError
 from callpolicy.stores.sql.faults import may_be_tried_again, told
 from callpolicy.stores.sql.schema import REVISIONS
 
@@ -268,7 +269,7 @@ class Database(ABC):
         self._leave_to_parent()
         began = time.monotonic()
         if began < self._rests_until:
-            raise self.failure("did not answer a moment ago, and is not asked again yet")
+            raise RestingError(str(self.failure("did not answer a moment ago, and is not asked again yet")))
         lost = 0
         while True:
             try:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from callpolicy.audit import AuditRecord, Chain, Head, PersonalPart, from_line, to_line
 from callpolicy.lists.covers import key_text
-from callpolicy.stores.base import Activation, Kept
+from callpolicy.stores.base import AGAIN, Activation, Kept, is_named
 from callpolicy.stores.sql.database import Database, Driver
 from callpolicy.stores.sql.rows import text_from
 from callpolicy.stores.sql.tables import Tables
@@ -60,7 +60,8 @@ def records(tables: Tables, database: Database, writer: str | None, first: int) 
 
 def find(tables: Tables, database: Database, ref: str) -> tuple[Kept, ...]:
     """The records that a ref names."""
-    return tuple(_kept(row) for row in database.read(tables.trail.find, {"ref": key_text(ref)}))
+    rows = database.read(tables.trail.find, {"ref": key_text(ref), "again": key_text(f"{ref}{AGAIN}")})
+    return tuple(kept for kept in map(_kept, rows) if is_named(kept, ref))
 
 
 def erase(tables: Tables, driver: Driver, before: int) -> tuple[int, bool]:

@@ -26,7 +26,7 @@ class TrailStatements:
         last: the last record of a writer.
         lasts: the last record of every writer.
         after: records after one of a writer and number, with their parts.
-        find: the records that a ref names, with their parts.
+        find: the records that a ref names, and those of another ref, with their parts.
         drop_parts: some personal parts that are about an instant before.
         put_revision: the files of a bundle, unless they are there.
         revision: the files of a bundle.
@@ -66,7 +66,7 @@ def _after() -> ClauseElement:
 
 
 def _find() -> ClauseElement:
-    found = or_(AUDIT.c.ref == text_of("ref"), AUDIT.c.subject == text_of("ref"))
+    found = or_(AUDIT.c.ref == text_of("ref"), AUDIT.c.ref == text_of("again"), AUDIT.c.subject == text_of("ref"))
     return _with_parts().where(found).order_by(AUDIT.c.at, AUDIT.c.writer, AUDIT.c.number)
 
 
