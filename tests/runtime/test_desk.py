@@ -231,6 +231,23 @@ def test_a_lifted_block_returns_only_on_a_decision_of_later() -> None:
     proposed(desk, at=START + DAY, evidence=(*made_up, Evidence(seen.decision_id, START + 2 * HOUR)))
 
 
+def test_a_block_is_not_made_longer_after_a_lift_on_a_decision_that_nobody_can_look_up() -> None:
+    desk = desk_on()
+    block = entered(desk)
+    other = proposed(desk, at=START + HOUR, block_id="b2")
+    desk.act(other.block_id, Lift(by=OPERATOR, at=START + 2 * HOUR, reason="the wrong one"))
+    made_up = (Evidence("c7#1", START + 2 * HOUR + 1),)
+    longer = Review(
+        by=JUDGE, at=START + DAY, reason="goes on", evidence=made_up, outcome=ReviewOutcome.EXTEND, term=Term.MONTH
+    )
+
+    told = refused(desk, lambda: desk.act(block.block_id, longer))
+
+    assert isinstance(told, GovernanceError)
+    assert (told.code, told.rule) == ("evidence-not-on-record", "always.lifting_sticks")
+    desk.act(block.block_id, Review(by=JUDGE, at=START + DAY, reason="stays as it is", outcome=ReviewOutcome.KEEP))
+
+
 @pytest.mark.parametrize("name", ["no-such", "a1"])
 def test_an_act_on_what_is_no_block_is_refused(name: str) -> None:
     desk = desk_on()

@@ -9,8 +9,8 @@ from typing import Final
 from callpolicy.audit import whole_body
 from callpolicy.errors import GovernanceError
 from callpolicy.identity import Identity, IdentityKind
-from callpolicy.lifecycle import Act, Activate, Appeal, Block, Confirm, Evidence, Lift
-from callpolicy.lifecycle.guards import look_at_record
+from callpolicy.lifecycle import Act, Appeal, Block, Evidence, Lift
+from callpolicy.lifecycle.guards import TOWARDS_A_BLOCK, look_at_record
 from callpolicy.lists import Subject
 from callpolicy.stores.base import AGAIN, Kept, Store
 
@@ -73,7 +73,7 @@ class LookedUp:
         """
         if self.odd is not None:
             raise self.odd
-        if self.known is not None:
+        if self.known is not None and block.steps[-1].move in TOWARDS_A_BLOCK:
             look_at_record(block.subject, block.evidence, self.known, others, at)
 
 
@@ -98,10 +98,10 @@ def look_up_act(store: Store, block: Block, act: Act) -> LookedUp:
         act: what is done with it.
     """
     # WHY not these: what is done for a caller is not kept back by what it rests on.
-    held = () if isinstance(act, Lift | Appeal) else act.evidence
-    bars = isinstance(act, Confirm | Activate)
-    known = _on_record(store, (*block.evidence, *held)) if bars else None
-    return LookedUp(why_no_evidence(store, block.subject, held), known)
+    if isinstance(act, Lift | Appeal):
+        return LookedUp(None)
+    known = _on_record(store, (*block.evidence, *act.evidence))
+    return LookedUp(why_no_evidence(store, block.subject, act.evidence), known)
 
 
 def _on_record(store: Store, evidence: Iterable[Evidence]) -> frozenset[str]:
