@@ -21,18 +21,23 @@ _IN_FORCE = frozenset({Status.ENFORCED, Status.PILOT})
 Named = tuple[str, tuple[str, ...], str]
 """Code, rules and subject of a finding."""
 
-Seen = tuple[DecisionPoint, dict[str, Value], dict[Stage, dict[str, Value]], dict[Stage, StageResult]]
-"""A decision point, a snapshot, the facts as each stage sees them, and what each stage comes to."""
+Seen = tuple[DecisionPoint, dict[str, Value], dict[Stage, dict[str, Value]], dict[Stage, StageResult], bool]
+"""A decision point, a snapshot, the facts as each stage sees them, what each stage comes to, and whether it can be fed
+event by event: all is known that always is then, the rules that give the class may ask for it too."""
+
+_KNOWN = frozenset({"call.channel", "caller.protected", "caller.allowlisted"})
 
 
 def every_call(bundle: Bundle, plan: Plan) -> list[Seen]:
     """Every snapshot at every decision point, decided."""
     calls: list[Seen] = []
     for point in DecisionPoint:
-        for values in every_snapshot(_read_at(bundle, point)):
+        read = _read_at(bundle, point)
+        for values in every_snapshot(read):
             decision = decide(plan, Snapshot(0, values), point=point, call_id="c", decision_id="d", with_recheck=False)
             results = {each.stage: each for each in decision.stages}
-            calls.append((point, values, _facts(values, decision.stages), results))
+            fed = _KNOWN & read <= values.keys()
+            calls.append((point, values, _facts(values, decision.stages), results, fed))
     return calls
 
 
@@ -97,13 +102,7 @@ def _alone(rule: Rule, own: list[bool], true: list[bool], calls: list[Seen], rul
     if not any(own):
         return {("never-matches", (rule.id,), "")}
     found: set[Named] = set()
-    # What is known of every call that is fed event by event, as far as the rule asks for it.
-    asked = facts_read(rule.when) & {"call.channel", "caller.protected", "caller.allowlisted"}
-    if all(
-        is_true
-        for call, is_true in zip(calls, true, strict=True)
-        if rule.stage in call[2] and asked <= call[2][rule.stage].keys()
-    ):
+    if all(is_true for call, is_true in zip(calls, true, strict=True) if rule.stage in call[2] and call[4]):
         found.add(("always-matches", (rule.id,), ""))
     results = [call[3][rule.stage] for call in calls if rule.stage in call[3]]
     counts = any(rule.id in each.determining or rule.id in each.held_by for each in results)
@@ -145,7 +144,7 @@ def _effects(rules: list[Rule], calls: list[Seen]) -> set[Named]:
 
 def _gaps(calls: list[Seen]) -> set[Named]:
     decided: dict[Outcome, bool] = {}
-    for point, _, _, results in calls:
+    for point, _, _, results, _ in calls:
         outcome = results[Stage.CLASSIFY].outcome
         if point is DecisionPoint.IN_CALL and outcome.effect is not Effect.NORMAL:
             decided[outcome] = decided.get(outcome, False) or not results[Stage.HANGUP].default
@@ -154,7 +153,7 @@ def _gaps(calls: list[Seen]) -> set[Named]:
 
 def _unwarned(calls: list[Seen]) -> set[Named]:
     found: set[Named] = set()
-    for point, _, facts, results in calls:
+    for point, _, facts, results, _ in calls:
         if point is DecisionPoint.IN_CALL and results[Stage.CLASSIFY].outcome.effect is Effect.NUISANCE:
             effect = results[Stage.HANGUP].outcome.effect
             hangs_up = effect in {Effect.HANG_UP, Effect.HANG_UP_POLITELY}

@@ -65,6 +65,11 @@ def test_the_base_misses_nothing_and_gives_no_false_alarm_on_random_bundles(lane
     assert codes >= {"never-matches", "shadowed", "conflict", "unreachable-effect", "class-never-given", "gap"}
 
 
+def test_a_rule_that_asks_for_a_class_which_what_is_always_known_gives_matches_always() -> None:
+    # In this one the class hangs on the channel alone.
+    assert "always-matches" in compare(12_329, 1)
+
+
 @pytest.mark.fuzz
 @pytest.mark.parametrize("lane", range(10))
 def test_the_base_misses_nothing_on_many_more_bundles(lane: int) -> None:
