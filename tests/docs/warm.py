@@ -123,7 +123,7 @@ def run_block(text: str) -> None:
     """Run Python as `python -W error -c TEXT` does."""
     warnings.resetwarnings()
     warnings.simplefilter("error")
-    exec(compile(text, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 - it stands in this repository
+    exec(compile(text, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102  # WHY: to run a block of our own pages is its purpose
 
 
 if __name__ == "__main__":

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from callpolicy.analysis import UnsupportedBundleError, Variants
 from callpolicy.mutants.model import Answer
 from callpolicy.policy import Bundle
-
-if TYPE_CHECKING:
-    from callpolicy.analysis.variants import Variants
 
 
 class Proving:
@@ -28,8 +24,6 @@ class Proving:
         Raises:
             MissingExtraError: the extra `prove` is not installed.
         """
-        from callpolicy.analysis import UnsupportedBundleError, Variants  # noqa: PLC0415  # WHY: the solver is an extra
-
         try:
             self._variants = self._variants or Variants(self._bundle)
             found = self._variants.difference(new)

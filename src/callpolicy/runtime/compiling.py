@@ -6,6 +6,7 @@ from typing import Final
 
 from callpolicy.errors import UsageError
 from callpolicy.matchers.base import Compile
+from callpolicy.matchers.reference import compile_reference
 
 MATCHERS: Final = ("indexed", "reference", "rete")
 """The matchers that an engine can run on."""
@@ -23,8 +24,6 @@ def compiler(matcher: str) -> Compile:
 
             return compile_indexed
         case "reference":
-            from callpolicy.matchers.reference import compile_reference  # noqa: PLC0415  # WHY: only the matcher in use
-
             return compile_reference
         case "rete":
             from callpolicy.matchers.rete import compile_rete  # noqa: PLC0415  # WHY: needs a compiled extension

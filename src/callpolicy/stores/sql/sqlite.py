@@ -162,7 +162,7 @@ class SqliteFile(Database):
 def _place(path: Path) -> tuple[int, int] | None:
     """What tells one file from another that has its name, or `None` if there is none."""
     try:
-        found = os.stat(path)  # noqa: PTH116  # `path.stat` costs as much again, and a decision asks twice
+        found = path.stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino
