@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -31,6 +32,7 @@ from rich.console import Console
 from benchmarks.report import Grid
 from callpolicy.events import Offered
 from callpolicy.identity import Identity, IdentityKind
+from callpolicy.numbering import parse_number
 from callpolicy.runtime import Engine
 from callpolicy.stores import open_store
 from callpolicy.stores.sql import SqlStore
@@ -43,6 +45,7 @@ EACH: Final = 10
 """Rows of history of one number."""
 
 _SHOWN_ROW: Final = 200
+_FICTIONAL: Final = 100
 _BATCH: Final = 50_000
 _PERCENT: Final = 100
 _MIB: Final = 2**20
@@ -72,8 +75,24 @@ class Timed:
 
 
 def number_of(place: int) -> str:
-    """A made-up number: no area has the code 555, so nobody has it. It must be one that is read as a number."""
+    """A made-up number that is read as a number: `callers()` of a plan that is in use, the others of no area.
+
+    Source: NANPA, 555-0100 to 555-0199 are for fiction in every area; no area has the code 555.
+    """
+    if place < callers():
+        return f"+1{areas()[place // _FICTIONAL]}55501{place % _FICTIONAL:02}"
     return f"+1555{place:07}"
+
+
+def callers() -> int:
+    """How many made-up numbers lie in a plan that is in use, as those of nearly all callers do."""
+    return _FICTIONAL * len(areas())
+
+
+@cache
+def areas() -> tuple[int, ...]:
+    """The areas of the United States."""
+    return tuple(area for area in range(200, 1_000) if parse_number(f"+1{area}5550100", region="US").region == "US")
 
 
 def in_a_child(work: Callable[..., float], *arguments: object) -> float:
@@ -152,7 +171,7 @@ def deciding(engine: Engine, name: str, numbers: int) -> Callable[[int], object]
             call_id=f"{name}{each}",
             seq=0,
             at=START + each * SECOND,
-            number=number_of(dice.randrange(numbers)),
+            number=number_of(dice.randrange(min(numbers, callers()))),
             queue="general",
         )
         for each in range(100_000)

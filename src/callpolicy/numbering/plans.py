@@ -13,6 +13,9 @@ from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata,
 from callpolicy.numbering.number import LineType, NumberStatus
 from callpolicy.numbering.services import city_service, service_abroad, service_type, short_service
 
+# WHY: the plans of all regions have more patterns than `re` keeps, and each that it dropped takes milliseconds to make.
+phonenumbers.enable_pattern_cache()
+
 REGIONS: Final[frozenset[str]] = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _LINE_TYPES: Final = {

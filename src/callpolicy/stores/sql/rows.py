@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
+
 from callpolicy.events import Event
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lifecycle import Block, block_from_dict, block_to_dict
@@ -32,7 +34,11 @@ def _unescaped(found: re.Match[str]) -> str:
 
 def attributes_text(attributes: tuple[tuple[str, str], ...]) -> str:
     """The attributes of an item, in their order."""
-    return json.dumps(attributes, separators=(",", ":"))
+    try:
+        return orjson.dumps(attributes).decode()
+    except orjson.JSONEncodeError:
+        # WHY: a host may give half of a surrogate pair, which only an escape can hold.
+        return json.dumps(attributes, separators=(",", ":"))
 
 
 @lru_cache(maxsize=16_384)

@@ -158,12 +158,11 @@ class SqlStore:
 
     def turn(self, work: Callable[[Turn], _T], about: Sequence[Identity] = (), writer: str | None = None) -> _T:
         """Run work in one transaction: when this returns it is on disk; when it raises, nothing of it counts."""
-        names = sorted({self._tables.names.who(each) for each in about})
-        locks = names if writer is None else [*names, f"writer {writer}"]
+        # WHY only there: PostgreSQL lets two look at once. SQLite lets one write at a time.
+        locks = self._locks(about, writer) if self._tables.served else []
 
         def whole(driver: Driver) -> _T:
-            # WHY only there: PostgreSQL lets two look at once. SQLite lets one write at a time.
-            if self._tables.served and locks:
+            if locks:
                 driver.execute(_LOCK, {"names": locks})
             return work(self._with(driver, alone=False))
 
@@ -171,6 +170,10 @@ class SqlStore:
         result = self._database.write(whole)
         self._catch_up()
         return result
+
+    def _locks(self, about: Sequence[Identity], writer: str | None) -> list[str]:
+        names = sorted({self._tables.names.who(each) for each in about})
+        return names if writer is None else [*names, f"writer {writer}"]
 
     def _with(self, driver: Driver, *, alone: bool) -> SqlTurn:
         return SqlTurn(self._tables, driver, self._lookup, self._declared, self._cap, alone)

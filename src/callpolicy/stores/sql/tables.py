@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import orjson
 from sqlalchemy.engine.interfaces import Dialect
 
 from callpolicy.stores.sql.list_statements import ListStatements, build_list_statements
@@ -45,4 +45,4 @@ class Tables:
 
     def several(self, values: Iterable[str] | Iterable[int]) -> object:
         """Several texts or numbers as one parameter."""
-        return list(values) if self.served else json.dumps(list(values))
+        return list(values) if self.served else orjson.dumps(list(values)).decode()

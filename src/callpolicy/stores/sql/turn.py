@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from callpolicy.audit import Head
 from callpolicy.events import Event
@@ -177,23 +178,25 @@ class SqlTurn:
         if not query.identities and not listed and query.case_id is None:
             return Background(Readings({}), standing=None)
         glance = self._lookup.glance(listed)
-        rows = self._rows(query, glance.numbers, declared)
+        # WHY once: a name is asked for in every step from here on.
+        whos = tuple(map(self._tables.names.who, query.identities))
+        rows = self._rows(query, whos, glance.numbers, declared)
         case: dict[str, Value] = {}
         courses: dict[str, Course] = {}
         events = [row[6] for row in rows if row[0] == EVENT]
         if events:
             case, courses = case_of(self._tables, events).facts(query.at, query.call_id)
         standing = Entries(self._entries(listed, glance.seen, rows)).standing(listed, query.at) if listed else None
-        return Background(Readings(self._read(query, rows, declared)), case, courses, standing)
+        return Background(Readings(self._read(query, whos, rows, declared)), case, courses, standing)
 
-    def _rows(self, query: Query, numbers: tuple[int, ...], declared: Declared) -> Sequence[Any]:
+    def _rows(self, query: Query, whos: tuple[str, ...], numbers: tuple[int, ...], declared: Declared) -> Sequence[Any]:
         tables, names = self._tables, self._tables.names
         sinces = declared.sinces(query.at)
         values = {
-            "whos": tables.several([names.who(identity) for identity in query.identities]),
+            "whos": tables.several(whos),
             "numbers": tables.several(numbers),
             "since": min(sinces.values(), default=query.at),
-            "sinces": json.dumps(sinces),
+            "sinces": orjson.dumps(sinces).decode(),
             "case_key": None if query.case_id is None else names.case(query.case_id),
         }
         rows: Sequence[Any] = self._driver.execute(tables.sql.background, values).fetchall()
@@ -207,11 +210,10 @@ class SqlTurn:
         unseal = self._tables.names.unseal
         return [entry_from(unseal(row[6], listing.ENTRY)) for row in rows if row[0] == ENTRY]
 
-    def _read(self, query: Query, rows: Sequence[Any], declared: Declared) -> dict[str, Reading]:
-        names = self._tables.names
-        histories = self._histories(query.identities, rows, declared)
-        own = {str(identity.kind): histories[names.who(identity)] for identity in query.identities}
-        current = dict(names.veiled(query.attributes.items(), query.identities))
+    def _read(self, query: Query, whos: tuple[str, ...], rows: Sequence[Any], declared: Declared) -> dict[str, Reading]:
+        histories = self._histories(whos, rows, declared)
+        own = {str(identity.kind): histories[who] for identity, who in zip(query.identities, whos, strict=True)}
+        current = dict(self._tables.names.veiled(query.attributes.items(), query.identities))
         return {
             window.fact: read(
                 own[window.identity],
@@ -225,9 +227,8 @@ class SqlTurn:
             if window.identity in own
         }
 
-    def _histories(self, identities: Iterable[Identity], rows: Sequence[Any], declared: Declared) -> dict[str, History]:
-        names = self._tables.names
-        histories = {names.who(each): History(retention=declared.reach, cap=self._cap) for each in identities}
+    def _histories(self, whos: tuple[str, ...], rows: Sequence[Any], declared: Declared) -> dict[str, History]:
+        histories = {who: History(retention=declared.reach, cap=self._cap) for who in whos}
         items = [row for row in rows if row[0] == ITEM]
         for _, who, kind, at, call_id, seq, text in sorted(items, key=lambda row: (row[3], row[4], row[5])):
             histories[who].add(Item(at, call_id, seq, kind, attributes_from(text)))
