@@ -124,9 +124,7 @@ class CallSession:
             return False
         log = self._log
         if not log:
-            fold = self._new_fold()
-            fold.take(event)
-            self._fold = fold
+            self._fold.take(event)
             self._call_id = event.call_id
             log.append(event)
         elif event.at > log[-1].at or (event.at == log[-1].at and event.seq > log[-1].seq):

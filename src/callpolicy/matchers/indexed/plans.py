@@ -90,7 +90,10 @@ class Plans(dict[frozenset[str], Plan]):
 
 
 def _take(names: list[str]) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
-    # WHY: with one name an itemgetter gives no tuple.
+    if not names:
+        return lambda values: ()
     if len(names) < _LEAST_OF_ITEMGETTER:
-        return lambda values: tuple(values[name] for name in names)
+        # WHY: with one name an itemgetter gives no tuple.
+        (name,) = names
+        return lambda values: (values[name],)
     return itemgetter(*names)
