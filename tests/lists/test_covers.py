@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callpolicy.audit.keys import Keys
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lists import Shapes, Subject, covering, covers_of, shape_of
-from callpolicy.lists.covers import key_text
+from callpolicy.lists.covers import beginnings_alone, cover_hash, key_text
+from callpolicy.lists.index import Tags
 from tests.lists.making import EVERYBODY, block, subjects
 
 
 def number(value: str) -> Identity:
     return Identity(IdentityKind.NUMBER, value)
+
+
+def spread(key: str) -> int:
+    return int.from_bytes(blake2b(key.encode(), key=b"for tests", digest_size=8).digest())
+
+
+def hashes_of(tags: Tags, caller: Identity) -> list[int]:
+    beginnings, tagged = tags.halves(caller)
+    return sorted(beginnings[which] ^ tag for which, tag in tagged)
 
 
 @pytest.mark.parametrize(
@@ -104,3 +117,34 @@ def test_a_text_of_a_key_can_be_stored_and_begins_as_another_only_if_the_texts_d
     assert stored.encode().decode() == stored
     assert (stored == key_text(other)) is (one == other)
     assert key_text(other).startswith(stored) is other.startswith(one)
+
+
+@given(st.lists(subjects(), max_size=8), st.sampled_from(EVERYBODY))
+def test_the_hashes_of_a_caller_are_those_of_every_key_that_may_cover_him(
+    covered: list[Subject], caller: Identity
+) -> None:
+    shapes = Shapes.of(key for subject in covered for key in covers_of(subject))
+
+    assert hashes_of(Tags(shapes, spread), caller) == sorted(
+        cover_hash(key, spread) for key in covering([caller], shapes)
+    )
+
+
+@given(st.text(max_size=20), st.sets(st.integers(1, 20), min_size=1))
+def test_beginnings_are_hashed_at_once_as_each_alone(text: str, lengths: set[int]) -> None:
+    keys = Keys.of(b"only for the tests")
+    cuts = tuple(sorted(lengths))
+
+    hashes = keys.beginnings(cuts)(text)
+
+    assert list(hashes) == list(beginnings_alone(keys.key_hash)(cuts)(text))
+
+
+def test_nothing_is_kept_of_callers_of_hostile_length() -> None:
+    tags = Tags(Shapes.of(["prefix:+1212555"]), spread)
+
+    for length in range(1, 400):
+        hashes = hashes_of(tags, Identity(IdentityKind.NUMBER, "+1212555".ljust(length, "5")))
+        assert (cover_hash("prefix:+1212555", spread) in hashes) is True
+
+    assert tags.lengths <= set(range(65))

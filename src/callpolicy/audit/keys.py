@@ -100,19 +100,19 @@ class Keys:
         True
         """
         keyed = _keyed(self.store).copy
-        parts = tuple(slice(start, end) for start, end in pairwise((0, *lengths)))
+        longest = max(lengths, default=0)
+        cut = Struct("".join(f"{end - start}s" for start, end in pairwise((0, *lengths)))).unpack_from
         read = Struct(f">{len(lengths)}Q").unpack
 
         def hashed(text: str) -> tuple[int, ...]:
-            data = _bytes(text)
-            if len(data) != len(text):
+            if len(text) < longest or not text.isascii():
                 return tuple(self.key_hash(text[:length]) for length in lengths)
             # WHY one state: what it has taken in of a shorter beginning it need not take in again for a longer one.
             state = keyed()
             update, digest = state.update, state.digest
             digests = []
-            for part in parts:
-                update(data[part])
+            for part in cut(text.encode()):
+                update(part)
                 digests.append(digest())
             return read(b"".join(digests))
 
