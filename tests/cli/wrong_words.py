@@ -162,8 +162,8 @@ OF_STORES: Cases = (
     ),
     (
         "store stats --store postgresql+psycopg://u:secret@127.0.0.1:1/none?connect_timeout=2",
-        "存储 `postgresql+psycopg://u:***@127.0.0.1:1/none?connect_timeout=2` 已断开：无法连接，或没有应答；"
-        "请查看服务器是否在运行，并核对 `--store` 中的主机、端口和数据库",
+        "存储 `postgresql+psycopg://u:***@127.0.0.1:1/none` 已断开：无法连接，或没有应答；"
+        "请查看服务器是否在运行，并核对 `--store` 中的主机、端口、数据库、用户和密码",
     ),
     (
         "store prune --at 2999-01-01T00:00:00Z --store {url}",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from callpolicy.stores.sql.database import Driver
 from callpolicy.stores.sql.migrating import upgrade
 from callpolicy.stores.sql.names import signed
 from callpolicy.stores.sql.schema import VERSION_TABLE
+from callpolicy.stores.sql.sqlite import SqliteFile
 from callpolicy.stores.sql.store import _database
 from callpolicy.windows import CALLS, JUDGED, Item
 from callpolicy.wire import event_to_dict
@@ -324,3 +327,32 @@ def everything(store: Any) -> bytes:
 
     found = [store.database.read(f"SELECT * FROM {table.name}", {}) for table in METADATA.sorted_tables]  # noqa: S608  # the names are constants
     return "\n".join(str(value) for rows in found for row in rows for value in row).encode()
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_migration_that_was_killed_before_it_had_forgotten_forgets_the_next_time(
+    tmp_path: Path, old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "calls.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("PRAGMA secure_delete=OFF")
+        connection.execute("CREATE TABLE gone (line TEXT)")
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO gone VALUES (?)", [(f"number:{ANN.value}",)] * 50_000)
+        connection.execute("COMMIT")
+        connection.execute("DELETE FROM gone")
+        connection.execute("DROP TABLE gone")
+
+    def killed(_file: object, _driver: object) -> None:
+        raise sqlite3.OperationalError("interrupted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqliteFile, "_forget", killed)
+        with pytest.raises(StoreError):
+            open_store(old, migrate=True)
+    before = ANN.value.encode() in file.read_bytes()
+
+    open_store(old, migrate=True).close()
+
+    assert before
+    assert ANN.value.encode() not in file.read_bytes()

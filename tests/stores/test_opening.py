@@ -155,7 +155,7 @@ def test_stores_in_several_files_are_made_at_once(tmp_path: Path) -> None:
 
 
 def test_migrating_a_store_that_is_of_this_version_changes_nothing(store: SqlStore) -> None:
-    def asked() -> Keys:
+    def asked(_known: int | None) -> Keys:
         raise AssertionError
 
     store.put_entry(entry("b1", NOW, None))

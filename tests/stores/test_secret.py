@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from callpolicy.audit import Keys
 from callpolicy.errors import StoreError
 from callpolicy.stores import open_store
 from callpolicy.stores.secret import NAMED_BY, SHORTEST
 from callpolicy.stores.sql import SqlStore
+from callpolicy.stores.sql.migrating import upgrade
+from callpolicy.stores.sql.names import Names
+from callpolicy.stores.sql.rows import entry_text
+from callpolicy.stores.sql.store import _database
 from tests.stores.making import ANN, COUNT, NOW, REACH, SHANGHAI, WINDOWS, entry, item, query
 from tests.stores.processes import Child
 from tests.stores.server import PostgresServer
@@ -258,3 +263,30 @@ def test_a_file_that_is_replaced_by_one_of_another_secret_is_refused(tmp_path: P
         with pytest.raises(StoreError, match="was replaced by one that was written with another secret"):
             store.add([ANN], item("c1", NOW))
     store.close()
+
+
+def test_a_store_of_an_older_version_that_lost_its_secret_is_given_no_new_one(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path}/calls.db", tmp_path / "calls.db"
+    file.touch()
+    database = _database(url, 5)
+    # WHY beneath what is public: whatever opens a store would make the tables of this version.
+    database._checks = False
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql(database.begin)
+        upgrade(connection, "0002", keys=lambda: Keys.of(GIVEN))
+        sealed = Names(Keys.of(GIVEN)).seal(entry_text(entry("b1", NOW, None)), "entry")
+        connection.exec_driver_sql(
+            "INSERT INTO callpolicy_entries (number, entry_id, on_list, state, head, since, changed, entry)"
+            " VALUES (1, 'b1', 'blocklist', 'plain', '', ?, 1, ?)",
+            (NOW, sealed),
+        )
+        connection.exec_driver_sql("COMMIT")
+    database.close()
+
+    with pytest.raises(StoreError, match=r"a secret that is not in `calls\.db-secret`; put it back"):
+        open_store(url, migrate=True)
+    with pytest.raises(StoreError, match="was written with another secret; give the one it was made with"):
+        open_store(url, migrate=True, secret=GIVEN[::-1])
+
+    assert not (tmp_path / "calls.db-secret").exists()
+    open_store(url, migrate=True, secret=GIVEN).close()

@@ -58,7 +58,7 @@ def hinted(place: str) -> Iterator[None]:
             # WHY only there: the URL of a server may hold a password.
             told = told.replace("`callpolicy store init`", f"`callpolicy store init {shlex.quote(place)}`")
         elif "is gone: no connection" in told:
-            told += "; look whether the server runs, and at host, port and database of `--store`"
+            told += "; look whether the server runs, and at host, port, database, user and password of `--store`"
         if told == str(error):
             raise
         raise StoreError(told) from error

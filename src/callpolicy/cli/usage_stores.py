@@ -7,9 +7,8 @@ from typing import Final
 
 SENTENCES: Final[Mapping[str, str]] = {
     "the store {name} {fault:part}": "存储 {name} {fault}",
-    "the store {name} {fault:part}; look whether the server runs, and at host, port and database of `--store`": (
-        "存储 {name} {fault}；请查看服务器是否在运行，并核对 `--store` 中的主机、端口和数据库"
-    ),
+    "the store {name} {fault:part}; look whether the server runs, and at host, port, database, user and password of "
+    "`--store`": "存储 {name} {fault}；请查看服务器是否在运行，并核对 `--store` 中的主机、端口、数据库、用户和密码",
     "the store holds a {kind:part} that was changed, or that another secret has sealed": (
         "存储中有一项{kind}被改动，或是用另一个密钥封存的"
     ),
@@ -32,6 +31,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     # retention
     "`--at` lies in the future, and more would be erased than the norm lets; see {option}": (
         "`--at` 晚于现在，会清除规范还不许清除的内容；见 {option}"
+    ),
+    "`--force` goes on record with who said so; name yourself with {option}": (
+        "`--force` 会连同决定者一并记入审计；请用 {option} 写明本人"
+    ),
+    "nothing is erased: {at} lies more than {days:n} days after the newest audit record, {newest}; "
+    "set the clock right, or go on with {option} if it is right": (
+        "没有清除任何内容：{at} 比最新的审计记录 {newest} 晚 {days} 天以上；请校准时钟，如时间无误可用 {option} 继续"
     ),
     "no norm is on record in this store; name the one whose retention holds with {option}": (
         "存储中没有规范的记录；请用 {option} 写明按哪份规范的保存期限"
@@ -67,7 +73,10 @@ PARTS: Final[Mapping[str, str]] = {
     ),
     "needs SQLite 3.38 or newer, not {version:word}": "需要 SQLite 3.38 或更新的版本，而不是 {version}",
     "is older than PostgreSQL 15": "的版本早于 PostgreSQL 15",
-    "lacks a table; run {command}": "缺少数据表；请运行 {command}",
+    "lacks a table; restore it from a backup": "缺少数据表；请从备份恢复",
+    "is not encoded in UTF8; create it with ENCODING 'UTF8' and TEMPLATE template0": (
+        "的编码不是 UTF8；请用 ENCODING 'UTF8' 和 TEMPLATE template0 建立数据库"
+    ),
     # secrets
     "does not say which secret it was written with; restore it from a backup": ("没有写明用的是哪个密钥；请从备份恢复"),
     "was written with a secret that is not in {file}; put it back, or name its file by {variable}": (
@@ -89,6 +98,7 @@ PARTS: Final[Mapping[str, str]] = {
     "may not be written by this user": "此用户无权写入",
     "may not be written: it is a standby, or read-only": "不能写入：是备用库，或只读",
     "may not be used by this user": "此用户无权使用",
+    "may not be used, or not be written, by this user": "此用户无权使用或写入",
     "does not let this user in": "不允许此用户登录",
     "has no such database": "没有这个数据库",
     "had to give way to another process too often": "屡次被其他进程抢先",

@@ -26,6 +26,13 @@ PAUSE: Final = 0.002
 
 _NOTHING: Final[Mapping[str, object]] = {}
 REPLACED: Final = "was replaced while it was in use; it is opened again"
+OTHER_SECRET: Final = "was replaced by one that was written with another secret"
+SECRET: Final = "SELECT value FROM callpolicy_state WHERE name = 'secret'"
+"""What tells the secret of a store from another one."""
+
+_TO_FORGET: Final = "INSERT INTO callpolicy_state (name, value) VALUES ('forget', 1) ON CONFLICT DO NOTHING"
+_NOT_FORGOTTEN: Final = "SELECT value FROM callpolicy_state WHERE name = 'forget'"
+_FORGOTTEN: Final = "DELETE FROM callpolicy_state WHERE name = 'forget'"
 NO_STORE: Final = "holds no store; run `callpolicy store init`"
 
 
@@ -93,6 +100,8 @@ class Database(ABC):
 
     begin: str
     lock_all: tuple[str, ...] = ()
+    served = False
+    """Whether a server holds it."""
 
     def __init__(self, engine: Engine, name: str, patience: float) -> None:
         self.engine = engine
@@ -101,6 +110,10 @@ class Database(ABC):
         self.replaced = 0
         """How often it turned out to be another one than before."""
         self.errors: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self.secret_check: int | None = None
+        """What the secret that is in use must be known by, once that is sure; see `callpolicy.stores.secret`."""
+        self.store_id: int | None = None
+        """Which store it is, whatever address it has; `None` if it does not say."""
         self._process = os.getpid()
         self._rests_until = 0.0
         self._checks = True
@@ -161,11 +174,11 @@ class Database(ABC):
         """Close all connections; the next use opens new ones."""
         self._dispose()
 
-    def open(self, keys: Callable[[], Keys], *, create: bool, migrate: bool = False) -> None:
+    def open(self, keys: Callable[[int | None], Keys], *, create: bool, migrate: bool = False) -> None:
         """Make sure that there is a store of this version.
 
         Args:
-            keys: what persons are named by in tables that are made or changed.
+            keys: what persons are named by in tables that are made or changed, by what these remember of the secret.
             create: whether to make the tables where there are none.
             migrate: whether to bring the tables of an older version to this one.
 
@@ -176,11 +189,11 @@ class Database(ABC):
         self.migrate(keys, only_new=not migrate, create=create)
         self.read("SELECT 1", {})
 
-    def migrate(self, keys: Callable[[], Keys], *, only_new: bool = False, create: bool = True) -> str | None:
+    def migrate(self, keys: Callable[[int | None], Keys], *, only_new: bool = False, create: bool = True) -> str | None:
         """Bring the tables to this version; several processes may try at once.
 
         Args:
-            keys: what persons are named by in tables that are made or changed.
+            keys: what persons are named by in tables that are made or changed, by what these remember of the secret.
             only_new: only where there are no tables yet.
             create: whether to make tables where there are none.
 
@@ -198,7 +211,12 @@ class Database(ABC):
             if found is not None and found not in REVISIONS:
                 self._refuse(found)
             if found is None or not only_new:
-                self._patiently(lambda: self._upgrade(keys, old=found not in {None, REVISIONS[-1]}))
+                known = None if found is None else self._attempt(_known_secret)
+                old = found not in {None, REVISIONS[-1]}
+                if old and known is not None:
+                    # WHY now: who has not the secret is told so before anything is changed.
+                    keys(known)
+                self._patiently(lambda: self._upgrade(lambda: keys(known), old=old))
         finally:
             self._checks = True
             self._dispose()
@@ -214,9 +232,13 @@ class Database(ABC):
                 for statement in (self.begin, *self.lock_all):
                     connection.exec_driver_sql(statement)
                 upgrade(connection, keys=keys)
-                connection.exec_driver_sql("COMMIT")
                 if old:
+                    # WHY noted: who is killed before the next lines are through has to begin them again.
+                    connection.exec_driver_sql(_TO_FORGET)
+                connection.exec_driver_sql("COMMIT")
+                if connection.exec_driver_sql(_NOT_FORGOTTEN).fetchone() is not None:
                     self._forget(connection.connection.driver_connection)
+                    connection.exec_driver_sql(_FORGOTTEN)
             except BaseException as error:
                 connection.invalidate()
                 if isinstance(error, DBAPIError) and error.orig is not None:
@@ -342,6 +364,11 @@ class Database(ABC):
             raise self.failure(NO_STORE)
         if found != REVISIONS[-1]:
             self._refuse(found)
+        if self.secret_check is not None:
+            row = connection.execute(SECRET).fetchone()
+            if row is None or row[0] != self.secret_check:
+                # WHY at every connection: a database may be renamed away, and another one take its name.
+                raise self.failure(OTHER_SECRET)
 
     def _refuse(self, found: str) -> NoReturn:
         if found in REVISIONS:
@@ -349,3 +376,8 @@ class Database(ABC):
         else:
             needed = "which this version does not know; install a newer callpolicy"
         raise self.failure(f"is of schema `{found}`, {needed}")
+
+
+def _known_secret(driver: Driver) -> int | None:
+    row = driver.execute(SECRET).fetchone()
+    return None if row is None else int(row[0])

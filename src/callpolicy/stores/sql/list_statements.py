@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     cast,
     delete,
+    func,
     literal_column,
     null,
     or_,
@@ -43,7 +44,9 @@ class ListStatements:
     """The statements of one dialect, as text with named parameters.
 
     Args:
-        changed: the lists change once more; gives how often they did.
+        changed: the lists change once more; gives the count of changes, which is the time of the change, in
+            microseconds, or one more than it was.
+        next_number: a number that no entry has.
         put: an entry, or what replaces it; gives its number.
         uncover: an entry covers nobody.
         cover: an entry covers this.
@@ -52,17 +55,18 @@ class ListStatements:
         entry: the whole of one entry.
         holding: the entries that may cover a caller and were ever active.
         catching_up: the same, with no number, and in the same breath what `later` gives, and with the number of none
-            how often the lists have changed.
+            the count of changes.
         overlapping: the whole of the entries that cover one of these keys, stand under one of these heads or, if asked
             for, under any.
         of_list: the whole of the entries of a list after that number.
         pairs: hashes and numbers after a pair, in order.
-        later: entries that were put after that many changes of the lists, in the order in which they were.
+        later: entries that were put after that count of changes, in the order in which they were.
         over: entries that were over before an instant.
         drop: an entry goes.
     """
 
     changed: str
+    next_number: str
     put: str
     uncover: str
     cover: str
@@ -80,10 +84,16 @@ class ListStatements:
 
 
 def _changed(build: Builder) -> ClauseElement:
-    new = build.insert(STATE).values(name=literal_column("'lists'"), value=literal_column("1"))
+    new = build.insert(STATE).values(name=literal_column("'lists'"), value=number_of("now"))
+    # INVARIANT: it never goes back, and what is put after a backup was restored comes after all that was put before.
+    later = build.greatest(STATE.c.value + literal_column("1"), new.excluded.value)
     return new.on_conflict_do_update(  # type: ignore[no-any-return]  # of one of two dialects
-        index_elements=["name"], set_={"value": STATE.c.value + literal_column("1")}
+        index_elements=["name"], set_={"value": later}
     ).returning(STATE.c.value)
+
+
+def _next_number() -> ClauseElement:
+    return select(func.coalesce(func.max(ENTRIES.c.number), literal_column("0")) + literal_column("1"))
 
 
 def _put(build: Builder) -> ClauseElement:
@@ -165,6 +175,7 @@ def build_list_statements(dialect: Dialect) -> ListStatements:
     own = ENTRIES.c.number == number_of("number")
     return ListStatements(
         changed=text(_changed(build)),
+        next_number=text(_next_number()),
         put=text(_put(build)),
         uncover=text(delete(COVERS).where(COVERS.c.number == number_of("number"))),
         cover=text(_cover(build)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -55,9 +56,11 @@ def _not_begun(block: Block) -> Entry:
 
 def _put(tables: Tables, driver: Driver, listed: Listed, entry: Entry, state: str) -> None:
     run, lists, names = driver.execute, tables.lists, tables.names
-    changed = run(lists.changed, {}).fetchall()[0][0]
+    # WHY the time: a count from one would come to what a process has seen once more, after a backup was restored.
+    changed = run(lists.changed, {"now": time.time_ns() // 1_000}).fetchall()[0][0]
+    new = run(lists.next_number, {}).fetchall()[0][0]
     values = {
-        "number": changed,
+        "number": new,
         "entry_id": key_text(entry.entry_id),
         "on_list": str(entry.on),
         "state": state,
@@ -69,7 +72,7 @@ def _put(tables: Tables, driver: Driver, listed: Listed, entry: Entry, state: st
         "life": None if listed.block is None else names.seal(block_text(listed.block), BLOCK),
     }
     number = run(lists.put, values).fetchall()[0][0]
-    if number != changed:
+    if number != new:
         run(lists.uncover, {"number": number})
     for key in covers_of(entry):
         run(lists.cover, {"key_hash": signed(cover_hash(key, names.keys.key_hash)), "number": number})
@@ -160,7 +163,7 @@ class Glance(NamedTuple):
 
     Args:
         numbers: of the entries that may cover somebody, as far as it has seen.
-        seen: how many changes of the lists it has seen; `None` if it was never read.
+        seen: the count of changes that it has seen; `None` if it was never read.
     """
 
     numbers: tuple[int, ...]
@@ -170,7 +173,7 @@ class Glance(NamedTuple):
 class Lookup:
     """Which entries may cover a caller: an index in this process, and what the tables say that it does not know yet.
 
-    Every answer of the store says how often the lists have changed. Where that is not what the index has seen, the
+    Every answer of the store says when the lists last changed. Where that is not what the index has seen, the
     tables are asked instead, and the index catches up a little. So a change by another process counts from the next
     decision on.
 
@@ -234,7 +237,7 @@ class Lookup:
             driver: what the answer was read with.
             listed: the identities.
             seen: what the index had seen when it was asked.
-            changes: how often the lists have changed, by that answer.
+            changes: the count of changes, by that answer.
             alone: whether this is asked outside any transaction.
 
         Returns:

@@ -160,7 +160,7 @@ def schema_of(url: str, patience: float) -> str:
     return found
 
 
-def _no_keys() -> NoReturn:
+def _no_keys(_known: int | None) -> NoReturn:
     raise StoreError("nothing is written where a schema is looked up")
 
 

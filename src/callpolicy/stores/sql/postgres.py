@@ -22,6 +22,8 @@ _OLDEST: Final = 15_00_00
 _ODD: Final = re.compile(r"[^\w.-]", re.ASCII)
 # WHY longer: the server's own limit should speak first, for it says what happened.
 _CLIENT_WAITS: Final = 0.5
+_ENCODING: Final = "UTF8"
+_OTHER_ENCODING: Final = "is not encoded in UTF8; create it with ENCODING 'UTF8' and TEMPLATE template0"
 _WRITTEN: Final = (
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') IN ('off', 'local')"
@@ -31,7 +33,9 @@ _WRITTEN: Final = (
 class PostgresDatabase(Database):
     """A database of PostgreSQL 15 or newer."""
 
-    begin = "BEGIN"
+    served = True
+    # WHY said: a database may have another level by default, which sees what was there before it waited for a lock.
+    begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
     # The number is any that no other program is likely to take.
     lock_all = ("SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(7231940551)")
 
@@ -43,9 +47,14 @@ class PostgresDatabase(Database):
             isolation_level="AUTOCOMMIT",
             hide_parameters=True,
             pool_reset_on_return=None,
-            connect_args={"connect_timeout": max(2, round(patience)), "application_name": "callpolicy"},
+            connect_args={
+                "connect_timeout": max(2, round(patience)),
+                "application_name": "callpolicy",
+                # WHY said: whatever the environment asks for, a queue may be called 贵宾.
+                "client_encoding": "utf8",
+            },
         )
-        super().__init__(engine, url.render_as_string(hide_password=True), patience)
+        super().__init__(engine, _shown(url), patience)
         event.listen(engine, "do_connect", self._connect)
 
     def _connect(self, _dialect: object, _record: object, _args: object, named: dict[str, Any]) -> object:
@@ -54,11 +63,14 @@ class PostgresDatabase(Database):
         try:
             connection.patience = self.patience + _CLIENT_WAITS
             connection.execute(f"SET statement_timeout = {limit}")
-            connection.execute(f"SET lock_timeout = {limit}")
+            # WHY a little sooner: who waits for a lock is to be told so, and not that the server is slow.
+            connection.execute(f"SET lock_timeout = {max(limit * 9 // 10, 1)}")
             # WHY: a server that acknowledges before it has written would make us say what is not so.
             connection.execute(_WRITTEN)
             if connection.info.server_version < _OLDEST:
                 raise self.failure("is older than PostgreSQL 15")
+            if connection.info.parameter_status("server_encoding") != _ENCODING:
+                raise self.failure(_OTHER_ENCODING)
             self._check_version(connection)
         except BaseException:
             connection.close()
@@ -80,7 +92,10 @@ class PostgresDatabase(Database):
     @property
     def spool_folder(self) -> Path:
         """Where programs of this user keep their state."""
-        return self._beside("spool")
+        if self.store_id is None:
+            return self._beside("spool")
+        # WHY not by its address: a server has many names, and a database many stores, one in each schema.
+        return state_folder() / f"{self.store_id:016x}-spool"
 
     def _beside(self, what: str) -> Path:
         url = self.engine.url
@@ -98,6 +113,11 @@ class PostgresDatabase(Database):
 
     def _check_place(self) -> None:
         """A server is where its address says."""
+
+
+def _shown(url: URL) -> str:
+    """What messages call a database: without password, and without settings, among which one may stand too."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 class PatientConnection(psycopg.Connection[Any]):

@@ -157,4 +157,5 @@ STATE: Final = _table(
     PrimaryKeyConstraint("name", name="callpolicy_state_key"),
 )
 """Single values: `keep_from`, the instant before which no item is kept; `lists`, the count of changes of the lists;
-`secret`, what tells the secret that the store was written with from another one."""
+`secret`, what tells the secret that the store was written with from another one; `store`, which store of a server it
+is, whatever its address; `forget`, that what tables held before they were changed may still lie about in the file."""

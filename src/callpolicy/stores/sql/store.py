@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ from callpolicy.session.case import CaseRecord
 from callpolicy.stores.base import Activation, Background, Erased, Kept, Listed, Query, Turn
 from callpolicy.stores.secret import NAMED_BY, SHORTEST, check_of, find_secret
 from callpolicy.stores.sql import listing, trail
-from callpolicy.stores.sql.database import Database, Driver
+from callpolicy.stores.sql.database import OTHER_SECRET, SECRET, Database, Driver
 from callpolicy.stores.sql.names import Names
 from callpolicy.stores.sql.sqlite import SqliteFile
 from callpolicy.stores.sql.tables import Tables
@@ -37,7 +38,9 @@ _PRUNED_AT_ONCE: Final = 500
 _CASES_AT_ONCE: Final = 500
 _ALL_TALLIES: Final = "LOCK TABLE callpolicy_tallies IN EXCLUSIVE MODE"
 _LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended(name, 7231940551)) FROM unnest(%(names)s::TEXT[]) AS name"
-_SECRET: Final = "SELECT value FROM callpolicy_state WHERE name = 'secret'"
+_STORE_ID: Final = "SELECT value FROM callpolicy_state WHERE name = 'store'"
+_NAME_STORE: Final = "INSERT INTO callpolicy_state (name, value) VALUES ('store', %(id)s) ON CONFLICT DO NOTHING"
+_STORE_IDS: Final = 1 << 62
 
 
 class SqlStore:
@@ -77,6 +80,7 @@ class SqlStore:
         try:
             self._database.open(self._first_keys, create=create, migrate=migrate)
             names = Names(self._checked_keys())
+            self._find_id()
         except BaseException:
             self._database.close()
             raise
@@ -89,17 +93,28 @@ class SqlStore:
 
     # ---- the secret
 
-    def _first_keys(self) -> Keys:
-        """The keys of a store that does not remember its secret yet: one that is new, or of a version without."""
+    def _first_keys(self, known: int | None) -> Keys:
+        """The keys of a store whose tables are made or changed.
+
+        Args:
+            known: what it remembers of its secret; `None` if it is new, or of a version that remembered none.
+        """
+        if known is not None:
+            return self._keys_known_by(known)
         secret = self._secret(make=True)
         # INVARIANT: a secret that is to be made is there or an error was raised.
         assert secret is not None
         return Keys.of(secret)
 
     def _checked_keys(self) -> Keys:
-        known = self._database.read(_SECRET, {})
+        known = self._database.read(SECRET, {})
         if not known:
             raise self._database.failure("does not say which secret it was written with; restore it from a backup")
+        keys = self._keys_known_by(known[0][0])
+        self._database.secret_check = known[0][0]
+        return keys
+
+    def _keys_known_by(self, check: int) -> Keys:
         secret = self._secret(make=False)
         if secret is None:
             hint = f"put it back, or name its file by `{NAMED_BY}`"
@@ -107,10 +122,22 @@ class SqlStore:
                 f"was written with a secret that is not in `{self._database.secret_file.name}`; {hint}"
             )
         keys = Keys.of(secret)
-        if known[0][0] != check_of(keys):
+        if check != check_of(keys):
             hint = f"give the one it was made with, or name its file by `{NAMED_BY}`"
             raise self._database.failure(f"was written with another secret; {hint}")
         return keys
+
+    def _find_id(self) -> None:
+        """Learn which store it is; a server has them in many places, and one place under many names."""
+        if not self._database.served:
+            return
+        database, made = self._database, {"id": secrets.randbelow(_STORE_IDS)}
+        if not database.read(_STORE_ID, {}):
+            # WHY suppressed: who may only read keeps nothing that could wait.
+            with suppress(StoreError):
+                database.write(lambda driver: driver.execute(_NAME_STORE, made))
+        found = database.read(_STORE_ID, {})
+        database.store_id = found[0][0] if found else None
 
     def _secret(self, *, make: bool) -> bytes | None:
         given = self._given
@@ -187,8 +214,8 @@ class SqlStore:
         replaced = self._database.replaced
         if replaced == self._known:
             return
-        if self._database.read(_SECRET, {}) != [(check_of(self.keys),)]:
-            raise self._database.failure("was replaced by one that was written with another secret")
+        if self._database.read(SECRET, {}) != [(check_of(self.keys),)]:
+            raise self._database.failure(OTHER_SECRET)
         self._lookup.begin_anew()
         self._known = replaced
 
