@@ -176,7 +176,7 @@ def test_pruning_erases_by_the_norm_records_the_counts_and_the_trail_still_verif
         run("store", "prune", "--rules", short, "--at", LATER, "--dry-run", "--store", url, "--json").stdout
     )["erased"]
 
-    done = run("store", "prune", "--rules", short, "--at", LATER, "--as", "wang", "--store", url, "--json")
+    done = run("store", "prune", "--rules", short, "--at", LATER, "--force", "--as", "wang", "--store", url, "--json")
     tree = json.loads(done.stdout)
     verified = json.loads(run("audit", "verify", "--head", head, "--store", url, "--json").stdout)
     act = json.loads(run("audit", "show", tree["record"], "--store", url, "--json").stdout)["act"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from callpolicy.instants import parse_instant
-from callpolicy.listfiles import Format
+from callpolicy.listfiles import REMARKS, Format
 from tests.listfiles.writing import is_balanced, read, refused, remarks
 
 HEADER = (
@@ -70,8 +72,34 @@ def test_dates_that_cannot_be_believed_are_told_and_the_complaint_counts(tmp_pat
         eastern("2026-11-10T09:00:00"),
     ]
     assert remarks(file) == {
-        "no-end": 4, "bad-complaint-date": 1, "call-after-complaint": 1, "call-long-ago": 1, "complaint-in-future": 1,
+        "no-end": 4, "bad-call-date": 1, "call-after-complaint": 1, "call-long-ago": 1, "complaint-in-future": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("created", "called", "codes", "first"),
+    [
+        ("2026-11-10 09:00:00", "", {"bad-call-date": 1}, "2026-11-10T09:00:00"),
+        ("2026-11-10 09:00:00", "11/09/2026", {"bad-call-date": 1}, "2026-11-10T09:00:00"),
+        ("", "2026-11-09 18:00:00", {"bad-complaint-date": 1}, "2026-11-09T18:00:00"),
+        ("soon", "2026-11-09 18:00:00", {"bad-complaint-date": 1}, "2026-11-09T18:00:00"),
+        ("", "?", {"bad-complaint-date": 1, "bad-call-date": 1}, None),
+    ],
+)
+def test_which_of_the_two_dates_cannot_be_read_is_told_and_the_other_one_is_taken(
+    tmp_path: Path, created: str, called: str, codes: dict[str, int], first: str | None
+) -> None:
+    file = read(tmp_path, HEADER + complaint("2125550101", created, called, "Other"))
+
+    assert remarks(file) == {"no-end": 1, **codes}
+    assert [each.first for each in file.candidates] == [None if first is None else eastern(first)]
+
+
+def test_the_remark_on_the_date_of_a_call_says_that_it_is_the_call() -> None:
+    english, chinese = (REMARKS["bad-call-date"].what(language) for language in ("en", "zh-CN"))
+
+    assert english.startswith("a call without a date")
+    assert chinese.startswith("来电日期")
 
 
 def test_a_star_hides_digits_here_and_is_no_prefix(tmp_path: Path) -> None:

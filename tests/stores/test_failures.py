@@ -206,7 +206,7 @@ def test_a_file_that_is_moved_away_is_missed_and_not_made_anew_and_what_waits_go
 
     assert all(let_through(each) for each in gone)
     assert not made_anew
-    assert message.endswith("cannot be opened: it is not there, or not for this user")
+    assert message.endswith("cannot be opened: it is not there, not for this user, or on a disk that may only be read")
     assert (after.failed, str(after.effect)) == ((), "reject")
     assert {"c0", "c1", "c2", "c3"} <= set(kept(impatient))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from callpolicy.cli.block_story import labelled
@@ -104,14 +104,19 @@ def show_whole(sit: Sitting, entry_id: str) -> None:
     entry = sit.store.entry(entry_id)
     if entry is None or entry.on is not ListName.ALLOWLIST:
         raise UsageError("there is no allowlist entry of that id; see `callpolicy allow list`")
-    acts = list(_acts(sit, entry_id))
+    acts = acts_on(sit, entry_id, {"allow", "disallow"})
     if sit.as_json:
         show_json({**entry_tree(entry, sit), "acts": acts})
         return
-    language = sit.language
     show(heading(f"{one_line(entry.entry_id)}  {_state(entry, sit)}"), *labelled(entry_rows(entry, sit)))
+    show_acts(sit, acts)
+
+
+def show_acts(sit: Sitting, acts: Sequence[dict[str, Any]]) -> None:
+    """Print what was done with an entry, if anything was."""
     if not acts:
         return
+    language = sit.language
     show("", said("zone", language, zone=sit.bundle.settings.time_zone))
     columns = tuple(Column(said(name, language)) for name in ("when", "who", "did", "reason"))
     rows = tuple(
@@ -121,18 +126,19 @@ def show_whole(sit: Sitting, entry_id: str) -> None:
     show_table(Table("", columns, rows))
 
 
-def _acts(sit: Sitting, entry_id: str) -> Iterator[dict[str, Any]]:
-    """What the audit trail says was done with an entry."""
-    for kept in sit.store.find(entry_id):
-        told = kept.record.body.get("act", {})
-        if kept.record.kind != "act" or told.get("act") not in {"allow", "disallow"}:
-            continue
-        yield {
+def acts_on(sit: Sitting, entry_id: str, kinds: Collection[str]) -> list[dict[str, Any]]:
+    """What the audit trail says was done with an entry, by the names of the acts."""
+    found = ((kept, kept.record.body.get("act", {})) for kept in sit.store.find(entry_id) if kept.record.kind == "act")
+    return [
+        {
             "act": told["act"],
             "at": instant_text(kept.record.at),
             "by": one_line(str(told.get("by", ""))),
             "reason": _reason(sit, kept),
         }
+        for kept, told in found
+        if told.get("act") in kinds
+    ]
 
 
 def _reason(sit: Sitting, kept: Kept) -> str:

@@ -24,6 +24,7 @@ from callpolicy.cli.trail import (
 )
 
 if TYPE_CHECKING:
+    from callpolicy.audit import AuditRecord
     from callpolicy.policy import Bundle
     from callpolicy.reports import Table
     from callpolicy.runtime.revisiting import Revisiting
@@ -154,6 +155,10 @@ def _hidden(kept: Kept) -> list[str]:
 
 _WORDS: Final = ("reason", "text")
 _FREE: Final = frozenset({"rules", "owner"})
+_INSTANTS: Final = frozenset({
+    "until", "newest", "pruned_by", "kept_from", "kept_from_before",
+    "history_before", "cases_before", "blocks_before", "parts_before",
+})  # fmt: skip
 
 
 def words_of(store: SqlStore, kept: Kept) -> dict[str, str]:
@@ -213,7 +218,7 @@ def _show_act(store: SqlStore, kept: Kept, language: Language) -> None:
     from callpolicy.cli.trail import live_norm
 
     act, record = _Act(store, kept, live_norm(store), language), kept.record
-    rows = [(said("when", language), act.local(record.at)), (said("subject", language), record.subject)]
+    rows = [(said("when", language), act.local(record.at)), (said("subject", language), _subject(record, language))]
     for section, items in record.body.items():
         if section != "personal":
             told = {name: value for name, value in items.items() if name != "move" or value != items.get("act")}
@@ -229,6 +234,14 @@ def _show_act(store: SqlStore, kept: Kept, language: Language) -> None:
     show("", said("personal_is", language, state=state))
 
 
+def _subject(record: AuditRecord, language: Language) -> str:
+    """What an act was done to: an id, or the store as a whole."""
+    from callpolicy.cli.prune_records import ACTS, STORE
+
+    whole = record.subject == STORE and record.body.get("act", {}).get("act") in ACTS
+    return said("the_store", language) if whole else record.subject
+
+
 def _whom(act: _Act) -> str:
     """Whom an act on a list is about, masked as the list shows them; empty if that is not kept."""
     from callpolicy.cli.whom import shown
@@ -242,13 +255,15 @@ def _part_row(act: _Act, name: str, value: object) -> tuple[str, str]:
     from callpolicy.cli.audit_texts import named, state_word
     from callpolicy.cli.block_texts import term_word
     from callpolicy.cli.trail import clear_text, plain_text
-    from callpolicy.instants import parse_instant
 
     language = act.language
     label = said({"by": "who", "state": "led"}[name], language) if name in {"by", "state"} else named(name, language)
     words = {"act": act_word, "move": act_word, "by": word, "term": term_word, "state": state_word}
-    if name == "until" and isinstance(value, str):
-        return label, act.local(parse_instant(value))
+    if name in _INSTANTS and isinstance(value, str):
+        return label, _instant(act, value)
+    if name == "unfinished" and isinstance(value, list | tuple):
+        comma = "、" if language is Language.ZH else ", "
+        return label, comma.join(named(plain_text(each), language) for each in value)
     if name in words:
         return label, words[name](str(value), language)
     if name == "evidence" and isinstance(value, list | tuple) and value:
@@ -257,6 +272,17 @@ def _part_row(act: _Act, name: str, value: object) -> tuple[str, str]:
         return label, _roles(act, [str(each) for each in value])
     # WHY not masked: ids are checked not to show a person when they are recorded, and masked they would name nothing.
     return label, clear_text(value) if name in _FREE else plain_text(value)
+
+
+def _instant(act: _Act, written: str) -> str:
+    """An instant as all others are told; what is none stays as it is written."""
+    from callpolicy.cli.trail import plain_text
+    from callpolicy.instants import parse_instant
+
+    try:
+        return act.local(parse_instant(written))
+    except (ValueError, OverflowError):
+        return plain_text(written)
 
 
 def _evidence(act: _Act, decision_id: str) -> str:

@@ -173,6 +173,42 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "cases": ("complaint cases", "投诉个案"),
     "blocks": ("blocks and allowlist entries", "屏蔽与白名单条目"),
     "parts": ("personal parts of audit records", "审计记录中的个人信息"),
+    "history_before": ("callers' histories older than", "来电历史早于"),
+    "cases_before": ("complaint cases older than", "投诉个案早于"),
+    "blocks_before": ("blocks and allowlist entries older than", "屏蔽与白名单条目早于"),
+    "parts_before": ("personal parts of audit records older than", "审计记录中的个人信息早于"),
+    "begun": ("announced in record", "开始清除的记录"),
+    "unfinished": ("not all of it erased", "未清除完"),
+    "forced": ("clock vouched for in record", "确认时钟无误的记录"),
+    "pruned_by": ("erased as of", "清除依据的时间"),
+    "set_back": ("history kept again by record", "恢复保存来电历史的记录"),
+    "kept_from": ("history is kept from", "来电历史保存起点"),
+    "kept_from_before": ("history was kept from", "来电历史原保存起点"),
+    "the_store": ("the store", "存储"),
+    "clock_doubted": (
+        "{at} lies more than 7 days after the newest audit record, {newest}; if the clock is right, erase with "
+        "`--force`",
+        "{at} 比最新的审计记录 {newest} 晚 7 天以上；如时间无误，清除时须加 `--force`",
+    ),
+    "clock_forced": (
+        "erased with `--force`: {at} lies more than 7 days after the newest audit record, {newest}",
+        "已按 `--force` 清除：{at} 比最新的审计记录 {newest} 晚 7 天以上",
+    ),
+    "would_set_back": (
+        "history is kept only from {found}, which lies in the future; without `--dry-run` it is kept from {again} "
+        "again",
+        "来电历史只从 {found} 起保存，该时间晚于现在；不加 `--dry-run` 时改回从 {again} 起保存",
+    ),
+    "was_set_back": (
+        "history was kept only from {found}, which lies in the future; it is kept from {again} again",
+        "来电历史原来只从 {found} 起保存，该时间晚于现在；已改回从 {again} 起保存",
+    ),
+    "no_history": (
+        "THAT LIES IN THE FUTURE: no history is kept until then, and rules that count calls see none; "
+        "with a right clock `callpolicy store prune` sets it back",
+        "该时间晚于现在：此前的来电历史一概不保存，按次数判断的规则看不到来电；"
+        "时钟校准后运行 `callpolicy store prune` 即可改回",
+    ),
     "stats": ("{name}", "{name}"),
     "schema": ("schema", "表结构"),
     "size": ("size on disk", "占用磁盘"),
@@ -219,6 +255,9 @@ _ACTS: Final[Mapping[str, tuple[str, str]]] = {
     "case_result": ("case: the final result", "个案：登记最终结论"),
     "case_new_fact": ("case: a new fact", "个案：登记新事实"),
     "prune": ("erase by retention", "按保存期限清除"),
+    "prune_begin": ("begin to erase by retention", "开始按保存期限清除"),
+    "prune_force": ("vouch for the clock", "确认时钟无误"),
+    "history_set_back": ("keep history again", "恢复保存来电历史"),
 }
 
 

@@ -220,11 +220,20 @@ def lift(  # noqa: PLR0913, PLR0917 - the options of a command
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """Lift a block, or reject a proposal. It sticks: only new evidence leads to another one."""
+    """Lift a block, or reject a proposal. It sticks: only new evidence leads to another one.
+
+    An entry that was put without a life ends in the same way.
+    """
+    from callpolicy.cli.block_lifeless import show_lifted
     from callpolicy.lifecycle import Lift
+    from callpolicy.runtime.lifeless import lifeless
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
-        _act(sit, block_id, person, role, kind=Lift, reason=reason)
+        if lifeless(sit.store.listed(block_id)) is None:
+            _act(sit, block_id, person, role, kind=Lift, reason=reason)
+            return
+        desk, actor = sit.act_as(person, role)
+        show_lifted(sit, desk.lift_entry(actor, block_id, reason=reason, at=sit.at))
 
 
 def appeal(  # noqa: PLR0913, PLR0917 - the options of a command

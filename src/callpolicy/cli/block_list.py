@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from callpolicy.cli.block_fit import fitted, stacked
+from callpolicy.cli.block_lifeless import lifeless_tree, state_of_entry, state_words_of, until_words_of
 from callpolicy.cli.block_texts import free_text, one_line, said, term_word
 from callpolicy.cli.block_waits import NEEDS_EVIDENCE, Wait, waits_now
 from callpolicy.cli.block_words import (
@@ -23,8 +24,7 @@ from callpolicy.cli.block_words import (
 )
 from callpolicy.cli.governed import Sitting
 from callpolicy.cli.terminal import heading, is_roomy, show, show_json, show_table
-from callpolicy.cli.whom import shown, subject_tree
-from callpolicy.instants import instant_text
+from callpolicy.cli.whom import shown
 from callpolicy.lifecycle import OVER, Block, Missed, footing_at, missed, state_at
 from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.reports import Column, Table
@@ -79,14 +79,14 @@ def _about(sit: Sitting, subject: Subject) -> Iterable[Listed]:
 def _is_asked(listed: Listed, sit: Sitting, state: str | None, subject: Subject | None) -> bool:
     block = listed.block
     if block is None:
-        holds = listed.entry is not None and listed.entry.holds(sit.at)
-        return (state is None and (holds or subject is not None)) or (state == "active" and holds)
-    now = state_at(block, sit.at)
+        now = None if listed.entry is None else state_of_entry(listed.entry, sit)
+        return now == state if state is not None else subject is not None or now == "active"
+    standing = state_at(block, sit.at)
     if state is None:
-        return subject is not None or (now is not None and now not in OVER)
+        return subject is not None or (standing is not None and standing not in OVER)
     if state == _DUE:
         return bool(waits_now(block, sit))
-    return now == state
+    return standing == state
 
 
 def _order(listed: Listed, sit: Sitting, state: str | None) -> int:
@@ -196,10 +196,10 @@ def _entry_cells(entry: Entry | None, sit: Sitting) -> tuple[str, ...]:
     return (
         one_line(entry.entry_id),
         shown(entry.subject, sit.language, sit.clear),
-        said("holds" if entry.holds(sit.at) else "over", sit.language),
+        state_words_of(entry, sit),
         said("no_life", sit.language),
         clock(entry.since, sit),
-        said("no_end", sit.language) if entry.until is None else clock(entry.until, sit),
+        until_words_of(entry, sit),
         one_line(entry.owner),
         "",
     )
@@ -211,15 +211,7 @@ def _tree(listed: Listed, sit: Sitting) -> dict[str, Any]:
     entry = listed.entry
     # INVARIANT: what has no life has an entry.
     assert entry is not None
-    return {
-        "id": entry.entry_id,
-        "state": None,
-        "holds": entry.holds(sit.at),
-        "subject": subject_tree(entry.subject, sit.clear),
-        "since": instant_text(entry.since),
-        "until": None if entry.until is None else instant_text(entry.until),
-        "proposed_by": entry.owner,
-    }
+    return lifeless_tree(entry, sit)
 
 
 def _show_missed(sit: Sitting, listed: Iterable[Listed], limit: int) -> None:

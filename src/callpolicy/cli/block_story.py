@@ -19,6 +19,7 @@ from callpolicy.instants import instant_text
 from callpolicy.lifecycle import OVER, Block, Footing, Move, Propose, Step, ended_at, footing_at, state_at
 from callpolicy.lists import ListName
 from callpolicy.reports import Column, Table
+from callpolicy.runtime.lifeless import lifeless
 
 _NARROWEST = 20
 
@@ -36,13 +37,19 @@ def labelled(rows: list[tuple[str, str]]) -> Iterator[str]:
 
 
 def show_story(sit: Sitting, block_id: str) -> None:
-    """Print the whole life of a block.
+    """Print the whole life of a block, or an entry that was put without one.
 
     Raises:
         UsageError: there is no such block.
     """
     listed = sit.store.listed(block_id)
     block = None if listed is None else listed.block
+    entry = lifeless(listed)
+    if entry is not None:
+        from callpolicy.cli.block_lifeless import show_lifeless
+
+        show_lifeless(sit, entry)
+        return
     if block is None:
         allowed = listed is not None and listed.entry is not None and listed.entry.on is ListName.ALLOWLIST
         where = "`callpolicy allow show`" if allowed else "`callpolicy block list`"

@@ -156,6 +156,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "its term is over, unless the longer one is confirmed before", "期限到期（除非此前已确认延长）"
     ),
     "no_life": ("an entry that was put without a life", "没有流程记录的条目"),
+    "no_life.why": (
+        "an entry that was put without a life: nobody proposed or confirmed it here, so it has no review and no appeal",
+        "没有流程记录的条目：此处无人提议或确认，因此不安排复核，也不受理申诉",
+    ),
     "more_than_one": ("{first} + {count} more", "{first} 等 {count} 项"),
     "ended_allow": ("{id} no longer holds from {at} on", "{id} 自 {at} 起失效"),
     "allowed": (

@@ -18,6 +18,7 @@ from callpolicy.cli.options import (
     WhenOption,
     language_of_environment,
 )
+from callpolicy.cli.prune_clock import in_years
 from callpolicy.cli.state import DEFAULT_STORE, hinted, instant_of
 from callpolicy.cli.store_prune import prune
 from callpolicy.cli.trail import PATIENCE, local, opened_whole, sized, span_dicts, spans, table, zone_of
@@ -103,16 +104,18 @@ def stats(
 ) -> None:
     """Say what a store holds: rows, size, records, list entries by state, what waits to be written, live revisions."""
     from callpolicy.cli.terminal import show_json
+    from callpolicy.stores.sql.clock_check import kept_from
     from callpolicy.stores.sql.measuring import measure
 
-    when = instant_of(at)
+    when, now = instant_of(at), instant_of(None)
     with opened_whole(store) as there:
         measures = replace(measure(there), entries=_by_state(there, when))
         zone = zone_of(there)
+        since = kept_from(there)
     if as_json:
-        show_json(_dict(measures))
+        show_json({**_dict(measures), **_history_dict(since, now)})
     else:
-        _show(measures, zone, language or language_of_environment())
+        _show(measures, zone, _history(since, now, zone, shown := language or language_of_environment()), shown)
 
 
 def _by_state(store: Store, at: int) -> dict[tuple[str, str], int]:
@@ -157,7 +160,24 @@ def _dict(measures: Measures) -> dict[str, Any]:
     }
 
 
-def _show(measures: Measures, zone: str, language: Language) -> None:
+def _history_dict(since: int | None, now: int) -> dict[str, Any]:
+    from callpolicy.instants import instant_text
+
+    return {
+        "history_kept_from": None if since is None else instant_text(in_years(since)),
+        "history_kept_from_future": since is not None and since > now,
+    }
+
+
+def _history(since: int | None, now: int, zone: str, language: Language) -> list[str]:
+    """Since when history is kept, if the store was ever pruned, and plainly if it is kept from the future only."""
+    if since is None:
+        return []
+    told = [said("stat", language, name=said("kept_from", language), value=local(in_years(since), zone))]
+    return [*told, said("no_history", language)] if since > now else told
+
+
+def _show(measures: Measures, zone: str, history: list[str], language: Language) -> None:
     from callpolicy.cli.terminal import heading, show, show_table
 
     def when(at: int | None) -> str:
@@ -178,7 +198,9 @@ def _show(measures: Measures, zone: str, language: Language) -> None:
         ("spool", spool),
     ]
     show(
-        heading(measures.name), *(said("stat", language, name=said(key, language), value=value) for key, value in rows)
+        heading(measures.name),
+        *(said("stat", language, name=said(key, language), value=value) for key, value in rows),
+        *history,
     )
     tables = [
         table(said("by_table", language),
@@ -217,6 +239,7 @@ _COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str, tuple[str, ...]]]]
         (
             "callpolicy store prune --dry-run",
             "callpolicy store prune --rules my-norm --as wang --json",
+            "callpolicy store prune --force --as wang",
         ),
     ),
     "stats": (

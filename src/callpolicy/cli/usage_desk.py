@@ -8,6 +8,14 @@ from typing import Final
 SENTENCES: Final[Mapping[str, str]] = {
     # which one
     "there is no block of that id; see {where}": "没有这个编号的屏蔽；见 {where}",
+    (
+        "this is an entry that was put without a life: nobody confirms, reviews or hears appeals against it; "
+        "{command} ends it"
+    ): "这是没有流程记录的条目，不经确认和复核，也不受理申诉；用 {command} 结束它",
+    "this is an entry that was put without a life, and it is over; nothing is to be done with it": (
+        "这是没有流程记录的条目，已经结束，无需处理"
+    ),
+    "this block has a life; it is lifted by an act on it": "这条屏蔽有流程记录，按普通屏蔽解除",
     "there is no allowlist entry of that id; see {where}": "没有这个编号的白名单条目；见 {where}",
     "there is no such case; see {where}": "没有这个个案；见 {where}",
     "there is no such case; a case begins with a call that is linked to it": "没有这个个案；个案从关联到它的通话开始",

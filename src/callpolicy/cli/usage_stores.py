@@ -53,7 +53,9 @@ PARTS: Final[Mapping[str, str]] = {
     "is not there, or {what:part}": "不存在，或{what}",
     "holds no store; run {command}": "里面没有存储；请运行 {command}",
     "cannot be opened: {why:part}": "无法打开：{why}",
-    "cannot be opened: it is not there, or not for this user": "无法打开：不存在，或此用户无权使用",
+    "cannot be opened: it is not there, not for this user, or on a disk that may only be read": (
+        "无法打开：不存在、此用户无权使用，或在只读的磁盘上"
+    ),
     "is a database of something else": "是其他程序的数据库",
     "was moved or deleted; put it back, or start anew": "已被移走或删除；请放回原处，或重新建立",
     "was replaced while it was in use; it is opened again": "在使用中被替换；将重新打开",

@@ -231,8 +231,10 @@ class _Reading:
             read_instant(self._cell(row, role), self.ends.zone, self.mapping.date_format)
             for role in ("created", "called")
         )
+        for code, at in (("bad-complaint-date", created), ("bad-call-date", called)):
+            if at is None:
+                self.tally.remark(code, row.line, shown)
         if created is None or called is None:
-            self.tally.remark("bad-complaint-date", row.line, shown)
             return created if called is None else called
         if created > self.ends.at:
             self.tally.remark("complaint-in-future", row.line, shown)

@@ -263,6 +263,12 @@ REMARKS: Final[Mapping[str, Wording]] = {
         "nothing, or look at the original",
         "无需处理，或核对原始记录",
     ),
+    "bad-call-date": Wording(
+        "a call without a date that can be read; the date of the complaint was taken, if there is one",
+        "来电日期缺失或无法识别；如有投诉日期，已取投诉日期",
+        "nothing, or look at the original",
+        "无需处理，或核对原始记录",
+    ),
     "complaint-in-future": Wording(
         "a complaint from the future", "投诉日期在将来", "look at the original", "核对原始记录"
     ),

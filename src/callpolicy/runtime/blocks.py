@@ -26,6 +26,7 @@ from callpolicy.lifecycle import (
 from callpolicy.lists import Entry, ListName, Standing, Subject, end_of_term
 from callpolicy.points import Effect, Stage
 from callpolicy.policy import Bundle, By, Governance, Outcome, Settings, Term, term_length
+from callpolicy.runtime.lifeless import look_at_lifted, look_at_what_persons_lifted
 from callpolicy.stores.base import Listed
 
 _SYSTEM: Final = "system"
@@ -101,8 +102,11 @@ def system_block(decision: Decision, identity: Identity, covering: Sequence[List
         block_id=f"block:{decision.decision_id}", evidence=(Evidence(decision.decision_id, decision.at),),
     )  # fmt: skip
     block = apply(None, propose, governance, shield=shield, others=others)
+    # WHY the latest instant: as above, no block rests on a call before a lift that was reported after it.
+    look_at_lifted(covering, subject, propose.evidence, LATEST)
     if not automatic:
         return block
+    look_at_what_persons_lifted(covering, subject, decision.at)
     activate = Activate(by=SYSTEM, at=decision.at, reason=propose.reason)
     return apply(block, activate, governance, shield=shield, others=others)
 

@@ -11,6 +11,7 @@ from callpolicy.identity import Identity
 from callpolicy.lifecycle import OVER, Actor, Block, State, state_at
 from callpolicy.lists import Entry, ListName, Subject
 from callpolicy.runtime.desk import Desk
+from callpolicy.runtime.lifeless import lifts
 from callpolicy.runtime.wishes import Allowing, Proposal
 from callpolicy.stores.base import Listed, Turn
 
@@ -78,7 +79,8 @@ def _proposed(desk: Desk, turn: Turn, by: Actor, asked: Proposal, at: int, besid
         if state_at(block, at) not in OVER and _within(asked.subject, block.subject):
             return There(block.block_id, same=False)
     try:
-        if not asked.dated and any(state_at(block, at) is State.LIFTED for block in blocks):
+        lifted = any(state_at(block, at) is State.LIFTED for block in blocks) or any(lifts(covering, asked.subject, at))
+        if not asked.dated and lifted:
             message = "a block of the same callers was lifted, and nothing says that this row came after it"
             raise GovernanceError("no-new-evidence", "always.lifting_sticks", message)
         return desk.consider(turn, by, asked, at, covering)

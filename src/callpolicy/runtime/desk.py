@@ -11,25 +11,25 @@ from dataclasses import replace
 from typing import Final
 
 from callpolicy.audit import Chain, Tree, act_draft
-from callpolicy.errors import GovernanceError, UsageError
+from callpolicy.errors import AuditError, GovernanceError, UsageError
 from callpolicy.events import Explained, FinalResult, NewFact
 from callpolicy.identity import Identity
 from callpolicy.instants import duration_text, instant_text
-from callpolicy.lifecycle import Act, Actor, Block, Evidence, Propose, Shield, apply, next_term, shield_of
+from callpolicy.lifecycle import Act, Actor, Block, Evidence, Lift, Propose, Shield, apply, next_term, shield_of
 from callpolicy.lists import Entry, ListName, Subject
-from callpolicy.policy import Bundle, Governance, Term, person_key
+from callpolicy.policy import Bundle, Governance, Term
 from callpolicy.runtime.allowing import look_at_entry, look_at_keeper
 from callpolicy.runtime.evidence import look_up, look_up_act
 from callpolicy.runtime.ids import new_id
+from callpolicy.runtime.lifeless import entry_in, lift_details, lifted, look_at_lifted, no_such_block
 from callpolicy.runtime.recorder import Pen
+from callpolicy.runtime.staff import SYSTEM_NAME, actor_of, look_at_staff, look_at_words
 from callpolicy.runtime.wishes import Allowing, Proposal
 from callpolicy.session.case import CaseRecord
 from callpolicy.stores.base import Listed, Store, Turn
 
 WRITER: Final = "desk"
 """Whose chain the acts of persons stand in: one for all, for they are few and each waits for the one before."""
-
-_SYSTEM: Final = "system"
 
 
 class Desk:
@@ -68,33 +68,7 @@ class Desk:
             GovernanceError: the norm names its staff, and not this person, or not in this role; or no such role.
             UsageError: the id is none.
         """
-        if person_key(person) == _SYSTEM:
-            raise UsageError(f"`{_SYSTEM}` is what the system itself is called; a person needs another id")
-        said = frozenset(roles)
-        given = self._governance.roles_of(person)
-        if given is not None and not given:
-            raise GovernanceError("not-of-the-staff", "staff", "this person is not of the staff that the norm names")
-        odd = sorted(said - (frozenset(self._governance.roles) if given is None else given))
-        if odd:
-            message = (
-                f"`{odd[0]}` is no role of the norm" if given is None else f"this person has not the role `{odd[0]}`"
-            )
-            raise GovernanceError("role-missing", "roles" if given is None else "staff", message)
-        try:
-            return Actor(person, said or given or frozenset())
-        except ValueError as error:
-            raise UsageError(str(error)) from None
-
-    def _look_at_staff(self, by: Actor) -> None:
-        """Refuse roles that the norm does not give; whoever names no role has none to misuse."""
-        given = None if by.person is None else self._governance.roles_of(by.person)
-        if given is None:
-            return
-        if not given:
-            raise GovernanceError("not-of-the-staff", "staff", "this person is not of the staff that the norm names")
-        odd = sorted(by.roles - given)
-        if odd:
-            raise GovernanceError("role-missing", "staff", f"this person has not the role `{odd[0]}`")
+        return actor_of(person, roles, self._governance)
 
     # ---- blocks
 
@@ -129,7 +103,7 @@ class Desk:
         def work(turn: Turn) -> Block:
             covering = turn.overlapping(subject)
             block = self.consider(turn, by, asked, at, covering)
-            looked.accept(block, _blocks(covering), at)
+            looked.accept(block, covering, at)
             self.put(turn, block)
             return block
 
@@ -149,7 +123,7 @@ class Desk:
             GovernanceError: a rule of governance refused.
             UsageError: the proposal is none.
         """
-        self._look_at_staff(by)
+        look_at_staff(by, self._governance)
         others = _blocks(covering)
         taken = next_term(others, at, self._governance) if asked.term is None else asked.term
         if taken is None:
@@ -165,7 +139,10 @@ class Desk:
             )  # fmt: skip
         except ValueError as error:
             raise UsageError(str(error)) from None
-        return apply(None, act, self._governance, shield=self._shield(covering, asked.subject, at), others=others)
+        shield = self._shield(covering, asked.subject, at)
+        block = apply(None, act, self._governance, shield=shield, others=others)
+        look_at_lifted(covering, asked.subject, asked.evidence, at)
+        return block
 
     def act(self, block_id: str, act: Act) -> Block:
         """Do something with a block that is there: confirm, activate, review, appeal, decide an appeal, lift.
@@ -175,28 +152,67 @@ class Desk:
             act: what is done.
 
         Raises:
-            UsageError: there is no such block.
+            UsageError: there is no such block, or it is an entry that was put without a life; see `lift_entry`.
         """
-        self._look_at_staff(act.by)
+        look_at_staff(act.by, self._governance)
         found = self._store.listed(block_id)
         if found is None or found.block is None:
-            raise UsageError("there is no block of that id; see `callpolicy block list`")
+            raise no_such_block(found, act.at)
         subject = found.block.subject
         looked = look_up_act(self._store, found.block, act)
 
         def work(turn: Turn) -> Block:
             now = turn.listed(block_id)
             if now is None or now.block is None:
-                raise UsageError("there is no block of that id; see `callpolicy block list`")
-            covering = turn.overlapping(subject)
-            others = [each for each in _blocks(covering) if each.block_id != block_id]
+                raise no_such_block(now, act.at)
+            covering = [
+                each for each in turn.overlapping(subject) if each.block is None or each.block.block_id != block_id
+            ]
+            others = _blocks(covering)
             shield = self._shield(covering, subject, act.at)
             block = apply(now.block, act, self._governance, shield=shield, others=others)
-            looked.accept(block, others, act.at)
+            looked.accept(block, covering, act.at)
             self.put(turn, block)
             return block
 
         return self._store.turn(work, self._about(subject), self._writer)
+
+    def lift_entry(self, by: Actor, entry_id: str, *, reason: str, at: int) -> Entry:
+        """Lift a blocklist entry that was put without a life, with a record like that of a block that is lifted.
+
+        Args:
+            by: who lifts it; whoever may lift a block of that term.
+            entry_id: the entry.
+            reason: why, for people.
+            at: when.
+
+        Returns:
+            the entry as it is from now on.
+
+        Raises:
+            GovernanceError: it is over, or a rule of governance refused.
+            UsageError: there is no such entry, or it is a block with a life.
+        """
+        look_at_staff(by, self._governance)
+        look_at_words(by, at, reason)
+        found = entry_in(self._store.listed(entry_id))
+
+        def work(turn: Turn) -> Entry:
+            act = Lift(by=by, at=at, reason=reason)
+            entry = lifted(entry_in(turn.listed(entry_id)), act, self._governance)
+            self._record_lift(turn, act, entry)
+            turn.put_entry(entry)
+            return entry
+
+        return self._store.turn(work, self._about(found.subject), self._writer)
+
+    def _record_lift(self, turn: Turn, act: Lift, entry: Entry) -> None:
+        more = act.at, lift_details(act, entry), _personal(entry.subject), {"reason": act.reason}
+        try:
+            self._record(turn, act.name, act.by, entry.entry_id, *more)
+        except AuditError:
+            # WHY another id: a host may have named an entry by its number, which no record may show; it ends anyway.
+            self._record(turn, act.name, act.by, new_id("entry-"), *more)
 
     def put(self, turn: Turn, block: Block) -> None:
         """Keep a block after its last act, with the record of it."""
@@ -288,8 +304,8 @@ class Desk:
         return self._store.turn(work, self._about(found.subject), self._writer)
 
     def _look_at_allowing(self, by: Actor, reason: str, owner: str, at: int) -> None:
-        self._look_at_staff(by)
-        _look_at_words(by, at, reason, owner)
+        look_at_staff(by, self._governance)
+        look_at_words(by, at, reason, owner)
         look_at_keeper(by, reason, owner, self._governance)
 
     def _record_entry(self, turn: Turn, act: str, by: Actor, entry: Entry, at: int, reason: str) -> None:
@@ -319,8 +335,8 @@ class Desk:
         kinds = {"explain": Explained, "result": FinalResult, "new_fact": NewFact}
         if act not in kinds:
             raise UsageError(f"there is no `{act}` of a case; there are {', '.join(kinds)}")
-        self._look_at_staff(by)
-        _look_at_words(by, at, text)
+        look_at_staff(by, self._governance)
+        look_at_words(by, at, text)
         if not by.roles & frozenset(self._governance.roles):
             raise GovernanceError("role-missing", "roles", f"`{act}` needs a role that the norm names")
         if not text.strip():
@@ -359,7 +375,7 @@ class Desk:
         personal: Mapping[str, Tree],
         words: Mapping[str, Tree],
     ) -> None:
-        draft = act_draft(act, by.person or _SYSTEM, subject, at, details=details, personal=personal, words=words)
+        draft = act_draft(act, by.person or SYSTEM_NAME, subject, at, details=details, personal=personal, words=words)
         pen = Pen(Chain(turn.head(self._writer)), self._store.keys)
         pen.write(draft, subject)
         turn.append(pen.kept)
@@ -371,14 +387,6 @@ class Desk:
 
 def _blocks(covering: Iterable[Listed]) -> list[Block]:
     return [each.block for each in covering if each.block is not None]
-
-
-def _look_at_words(by: Actor, at: int, *texts: str) -> None:
-    try:
-        for text in texts:
-            Act(by=by, at=at, reason=text)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
 
 
 def _listed(roles: Iterable[str]) -> list[Tree]:

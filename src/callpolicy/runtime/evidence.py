@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,8 @@ from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lifecycle import Act, Appeal, Block, Evidence, Lift
 from callpolicy.lifecycle.guards import TOWARDS_A_BLOCK, look_at_record
 from callpolicy.lists import Subject
-from callpolicy.stores.base import AGAIN, Kept, Store
+from callpolicy.runtime.lifeless import look_at_lifted
+from callpolicy.stores.base import AGAIN, Kept, Listed, Store
 
 _FACTS: Final = {f"caller.{kind}": kind for kind in (IdentityKind.NUMBER, IdentityKind.CUSTOMER)}
 _RULE: Final = "always.evidence"
@@ -60,12 +61,12 @@ class LookedUp:
     odd: GovernanceError | None
     known: frozenset[str] | None = None
 
-    def accept(self, block: Block, others: Iterable[Block], at: int) -> None:
+    def accept(self, block: Block, covering: Sequence[Listed], at: int) -> None:
         """Refuse a block that rests on no evidence, or brings a lifted one back on what nobody can look up.
 
         Args:
             block: as it would be.
-            others: all other blocks, past ones too, that may cover the same callers.
+            covering: all others of either list, past ones too, that may cover the same callers.
             at: when.
 
         Raises:
@@ -74,7 +75,9 @@ class LookedUp:
         if self.odd is not None:
             raise self.odd
         if self.known is not None and block.steps[-1].move in TOWARDS_A_BLOCK:
+            others = [each.block for each in covering if each.block is not None]
             look_at_record(block.subject, block.evidence, self.known, others, at)
+            look_at_lifted(covering, block.subject, block.evidence, at, self.known)
 
 
 def look_up(store: Store, subject: Subject, evidence: Iterable[Evidence]) -> LookedUp:

@@ -14,7 +14,7 @@ _SQLITE: Final = {
     "SQLITE_CORRUPT": "is damaged; restore it from a backup",
     "SQLITE_NOTADB": "is damaged, or no database of SQLite",
     "SQLITE_READONLY": "may not be written by this user",
-    "SQLITE_CANTOPEN": "cannot be opened: it is not there, or not for this user",
+    "SQLITE_CANTOPEN": "cannot be opened: it is not there, not for this user, or on a disk that may only be read",
     "SQLITE_PERM": "may not be used by this user",
     "SQLITE_AUTH": "may not be used by this user",
 }
