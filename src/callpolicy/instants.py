@@ -27,6 +27,10 @@ _LONGEST_TEXT: Final = 40
 LATEST: Final = 253_402_300_799_999_999
 """The last instant that can be shown, the end of the year 9999."""
 
+# WHY three days less: the local day of an instant, and the one after it, must fit the calendar in every zone.
+LATEST_EVENT: Final = LATEST + 1 - 3 * _UNITS["d"]
+"""The last instant at which something can happen, 9999-12-29T00:00:00Z: no event, question or item is later."""
+
 
 def instant(moment: datetime) -> int:
     """The instant of an aware `datetime`.

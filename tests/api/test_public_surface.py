@@ -42,8 +42,8 @@ PUBLIC = {
 }
 ENGINE = {"bundle", "call", "close", "decide", "explain", "flush", "health", "next_seq", "observe", "store", "why_not"}
 DESK = {
-    "act", "actor", "allow", "consider", "consider_allowing", "disallow", "propose", "put", "put_allowed", "store",
-    "tell_case", "writer",
+    "act", "actor", "allow", "consider", "consider_allowing", "disallow", "lift_entry", "propose", "put", "put_allowed",
+    "store", "tell_case", "writer",
 }  # fmt: skip
 CALL = {"call_id", "end", "observe", "offer"}
 

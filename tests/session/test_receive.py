@@ -28,7 +28,7 @@ from callpolicy.events import (
     Tick,
     Warned,
 )
-from callpolicy.instants import LATEST
+from callpolicy.instants import LATEST, LATEST_EVENT
 from callpolicy.session import CallSession
 from tests.session.making import CATALOGUE, FINDER, SECOND, START, Story, norm, talking
 
@@ -43,7 +43,7 @@ def refused(session: CallSession, event: Any) -> str:
     return error.value.code
 
 
-@pytest.mark.parametrize("at", [-1, LATEST + 1, True, 1.0, "2026-03-02T01:00:00Z", None])
+@pytest.mark.parametrize("at", [-1, LATEST + 1, LATEST_EVENT + 1, True, 1.0, "2026-03-02T01:00:00Z", None])
 def test_an_instant_that_is_none_is_refused(at: Any) -> None:
     story = talking()
 

@@ -97,7 +97,9 @@ def test_a_file_that_is_moved_away_is_told_and_what_it_took_when_it_came_back(
     assert (gone.answers, gone.waiting, gone.spooled, engine.health().answers) == (False, 4, 4, True)
     # What was said last; what was logged is what was said first.
     assert gone.failure is not None
-    assert gone.failure.endswith("cannot be opened: it is not there, not for this user, or on a disk that may only be read")
+    assert gone.failure.endswith(
+        "cannot be opened: it is not there, not for this user, or on a disk that may only be read"
+    )
     assert len(began) == 1
     assert began[0][0] == "WARNING"
     assert began[0][1].startswith(f"the store `sqlite:///{file}` ")

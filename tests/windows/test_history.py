@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from callpolicy.instants import LATEST_EVENT
 from callpolicy.windows import CALLS, Elapsed, History, Item, Measure, Reading, Steps, Window, read, retention
 from tests.windows.naive import DAY, HOUR
 
 UTC = ZoneInfo("UTC")
 COUNT_10 = Window("history.calls", Measure.COUNT, CALLS, length=10)
+TODAY = Window("history.today", Measure.COUNT, CALLS, calendar="day")
 COUNT_100 = Window("history.calls", Measure.COUNT, CALLS, length=100)
 NORMAL_100 = Window("history.normal", Measure.COUNT, CALLS, length=100, where=(("class", ("normal",)),))
 TOPICS_100 = Window("history.topics", Measure.DISTINCT, CALLS, length=100, distinct_of="topic")
@@ -89,11 +91,57 @@ def test_a_decision_older_than_what_is_kept_is_not_told_a_number_that_is_too_low
         history.add(call(at))
     history.prune(15)
 
-    assert look(history, COUNT_10, 20) == Reading(1)
-    # From 12 on the window no longer reaches the dropped call at 1.
-    assert look(history, COUNT_10, 12) == Reading(0)
+    # From 25 on the window begins at 15 or later.
+    assert look(history, COUNT_10, 25) == Reading(1)
+    assert look(history, COUNT_10, 24) == Reading(None, exact=False)
     assert look(history, COUNT_10, 11) == Reading(None, exact=False)
-    assert look(history, COUNT_10, 11).course == Steps(((12, 0), (20, 1), (31, 0)))
+    assert look(history, COUNT_10, 11).course == Steps(((25, 1), (31, 0)))
+
+
+def test_what_was_pruned_may_be_missing_of_every_kind_and_also_where_nothing_was_held() -> None:
+    history = History()
+    history.prune(15)
+    later = History()
+    later.prune(15)
+    later.add(Item(20, "a", 0, "explained"))
+
+    for each in (history, later):
+        assert look(each, COUNT_10, 24) == Reading(None, exact=False)
+        assert look(each, COUNT_10, 24).course == Steps(((25, 0),))
+        assert look(each, COUNT_10, 25) == Reading(0)
+        assert look(each, SINCE_ANY, 24) == Reading(None, exact=False)
+
+
+def test_of_what_was_pruned_enough_may_be_left_for_a_lower_bound() -> None:
+    history = History(cap=4)
+    history.prune(15)
+    for at in (16, 17):
+        history.add(call(at))
+
+    # Two are half of the cap.
+    assert look(history, COUNT_10, 16) == Reading(None, exact=False)
+    assert look(history, COUNT_10, 17) == Reading(2, exact=False)
+    assert look(history, COUNT_10, 25) == Reading(2)
+
+
+def test_how_long_ago_is_known_of_what_is_held_after_pruning() -> None:
+    history = History()
+    history.prune(15)
+    history.add(call(16))
+
+    assert look(history, SINCE_ANY, 20) == Reading(4)
+
+
+@pytest.mark.parametrize("before", [-(1 << 62), -1, 0, LATEST_EVENT + 2, 1 << 62])
+def test_pruning_before_whatever_instant_makes_no_reading_fail(before: int) -> None:
+    history = History()
+    history.prune(before)
+
+    reading = look(history, TODAY, 100)
+
+    # At 100 the day began at 0.
+    assert reading == (Reading(0) if before <= 0 else Reading(None, exact=False))
+    assert (reading.course is None) is (before <= 0)
 
 
 def test_beyond_the_cap_the_oldest_of_that_kind_are_dropped() -> None:

@@ -195,20 +195,34 @@ def test_pruning_within_the_retention_changes_no_reading(
     assert all(item.at >= watermark - kept_for for item in pruned.items())
 
 
-@given(stream=streams(), window=windows(), current=currents, cap=st.integers(2, 6), before=st.none() | offsets)
+@given(
+    stream=streams(),
+    window=windows(),
+    current=currents,
+    cap=st.integers(2, 6),
+    before=st.none() | offsets,
+    split=st.integers(0, 14),
+)
 def test_a_history_that_lost_items_never_answers_a_comparison_below_its_saturation_wrongly(
     stream: tuple[ZoneInfo, int, list[Item]],
     window: Window,
     current: dict[str, str],
     cap: int,
     before: int | None,
+    split: int,
 ) -> None:
     zone, at, arrived = stream
     # What was dropped is forgotten, so a name may come back; here every item has its own.
     arrived = [Item(item.at, item.call_id, seq, item.kind, item.attributes) for seq, item in enumerate(arrived)]
-    history = history_of(arrived, cap=cap)
+    history = history_of(arrived[:split], cap=cap)
     if before is not None:
         history.prune(at + before)
+        if not len(history):
+            # As a store does, which keeps no history that is empty.
+            history = History(cap=cap)
+            history.prune(at + before)
+    for item in arrived[split:]:
+        history.add(item)
 
     reading = read(history, window, at=at, current_call="a", current=current, zone=zone)
 

@@ -61,18 +61,19 @@ def refuse(doubt: Doubt, zone: str) -> None:
     )
 
 
-def set_back_of(store: SqlStore, now: int, kept_for: int) -> SetBack | None:
+def set_back_of(store: SqlStore, now: int) -> SetBack | None:
     """What is to be set back, if the store keeps history only from an instant that lies in the future.
+
+    WHY to now and no further: what lay before is erased, and windows that reach there must be unknown, not empty.
 
     Args:
         store: the store.
         now: the instant that the clock gives.
-        kept_for: how long history is kept.
     """
     from callpolicy.stores.sql.clock_check import kept_from
 
     found = kept_from(store)
-    return None if found is None or found <= now else SetBack(found, now - kept_for)
+    return None if found is None or found <= now else SetBack(found, now)
 
 
 def in_years(at: int) -> int:

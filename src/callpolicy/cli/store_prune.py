@@ -123,7 +123,7 @@ def _run(store: SqlStore, bundle: Bundle, at: int, now: int, person: str, *, dry
         now=now,
         person=person,
         doubt=doubt_of(store, at),
-        set_back=set_back_of(store, now, terms[0].kept_for),
+        set_back=set_back_of(store, now),
         dry=dry,
     )
 

@@ -21,7 +21,7 @@ from callpolicy.points import RESTRICTIVE, DecisionPoint
 from callpolicy.runtime.batching import Batch
 from callpolicy.runtime.blocks import block_wanted, is_enough, system_block
 from callpolicy.runtime.health import Health
-from callpolicy.runtime.keeping import Keep, KeepItem, KeepRecord, keep_all
+from callpolicy.runtime.keeping import UNFIT, Keep, KeepItem, KeepRecord, UnfitError, keep_all, keep_each, without
 from callpolicy.runtime.recorder import UNRECORDED, Pen, Recorder, block_draft, failure_draft, lost_draft
 from callpolicy.runtime.surroundings import background_facts
 from callpolicy.runtime.waiting import Waiting
@@ -141,6 +141,10 @@ class Deciding:
     def _at_once(self, step: Step) -> Decision:
         try:
             made = self._store.turn(lambda turn: self._within(turn, step), step.query.identities)
+        except UnfitError as unfit:
+            # WHY without it: the store is well, and what it will never take holds up nobody.
+            self._waiting.give_up(1, UNFIT)
+            return self._at_once(step._replace(keeps=without(step.keeps, unfit.keep)))
         except Exception as error:  # WHY: whatever a store does, the caller goes through to a person
             self._waiting.watch.failed(error)
             return self._apart(self._after_failure(step))
@@ -158,8 +162,7 @@ class Deciding:
         return step._replace(decision_id=f"{step.decision_id}{AGAIN}")
 
     def _within(self, turn: Turn, step: Step) -> _Made:
-        for keep in step.keeps:
-            keep.keep(turn)
+        keep_each(turn, step.keeps)
         return self._decided_in(turn, step, turn.background(step.query))
 
     def _decided_in(self, turn: Turn, step: Step, background: Background) -> _Made:
@@ -223,13 +226,13 @@ class Deciding:
 
     def _write(self, keeps: Sequence[Keep]) -> None:
         whole = [keep for keep in keeps if not (isinstance(keep, KeepRecord) and keep.kept.record.writer in self._cut)]
-        self._waiting.give_up(len(keeps) - len(whole))
+        self._waiting.give_up(len(keeps) - len(whole), "the record before them found no room")
         if self._waiting.busy:
             # WHY: what waits is older.
             self._put_aside(whole)
             return
         try:
-            keep_all(self._store, whole)
+            self._waiting.give_up(keep_all(self._store, whole), UNFIT)
         except Exception as error:  # WHY: as above; nothing of it is lost
             self._waiting.watch.failed(error)
             self._put_aside(whole)

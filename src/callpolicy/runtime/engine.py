@@ -18,7 +18,7 @@ from callpolicy.errors import CallEventError, RuleFileError, UsageError
 from callpolicy.events import CallEvent, Event, Offered
 from callpolicy.facts import InputFault, snapshot_of
 from callpolicy.identity import Identity
-from callpolicy.instants import LATEST
+from callpolicy.instants import LATEST_EVENT
 from callpolicy.lexicon import SignalFinder
 from callpolicy.points import DecisionPoint
 from callpolicy.policy import Bundle
@@ -315,8 +315,8 @@ class Engine:
         if point not in tuple(DecisionPoint):
             raise UsageError(f"there is no such decision point; there are {', '.join(DecisionPoint)}")
         # WHY type(): True is an int too.
-        if type(at) is not int or not 0 <= at <= LATEST:
-            raise UsageError("`at` must be whole microseconds from 1970 to the end of 9999")
+        if type(at) is not int or not 0 <= at <= LATEST_EVENT:
+            raise UsageError("`at` must be whole microseconds from 1970 to 9999-12-29")
         catalogue = self.bundle.catalogue
         made = snapshot_of(catalogue, facts_from_json(catalogue, facts), at=at)
         taken = tuple(InputFault(name, "not-allowed") for name in _MADE if name in facts)

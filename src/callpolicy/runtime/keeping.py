@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from callpolicy.audit import from_line, part_from_line, part_to_line, to_line
 from callpolicy.events import Event
@@ -81,18 +82,60 @@ Keep: TypeAlias = KeepItem | KeepEvent | KeepRecord
 """One thing to be kept."""
 
 
-def keep_all(store: Store, keeps: Sequence[Keep]) -> None:
-    """Put things into a store, in one transaction.
+UNFIT: Final = "no store can hold them"
+"""Why what `keep_all` left out is given up."""
+
+
+class UnfitError(Exception):
+    """A thing cannot be kept for what it is itself: the store is well, and would refuse it for ever.
+
+    Args:
+        keep: the thing.
+    """
+
+    def __init__(self, keep: Keep) -> None:
+        super().__init__()
+        self.keep = keep
+
+
+def keep_each(turn: Turn, keeps: Sequence[Keep]) -> None:
+    """Put things into a store, in order.
+
+    Raises:
+        UnfitError: one of them cannot be kept by any store; nothing of the turn may count.
+    """
+    for keep in keeps:
+        try:
+            keep.keep(turn)
+        except ValueError as error:
+            # WHY no record: a chain without it would look as if somebody had cut it.
+            if isinstance(keep, KeepRecord):
+                raise
+            raise UnfitError(keep) from error
+
+
+def keep_all(store: Store, keeps: Sequence[Keep]) -> int:
+    """Put things into a store, in one transaction, but those that no store can hold.
 
     WHY about all of them: two processes that write about the same callers in two orders would wait for each other.
+
+    Returns:
+        how many were left out.
     """
-    about = {each for keep in keeps if isinstance(keep, KeepItem) for each in keep.identities}
+    fit = tuple(keeps)
+    while True:
+        about = {each for keep in fit if isinstance(keep, KeepItem) for each in keep.identities}
+        try:
+            store.turn(partial(keep_each, keeps=fit), tuple(about))
+        except UnfitError as unfit:
+            fit = without(fit, unfit.keep)
+        else:
+            return len(keeps) - len(fit)
 
-    def work(turn: Turn) -> None:
-        for keep in keeps:
-            keep.keep(turn)
 
-    store.turn(work, tuple(about))
+def without(keeps: Sequence[Keep], one: Keep) -> tuple[Keep, ...]:
+    """All but this very one."""
+    return tuple(keep for keep in keeps if keep is not one)
 
 
 def keep_to_text(keep: Keep) -> str:

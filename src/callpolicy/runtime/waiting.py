@@ -9,7 +9,7 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from typing import Final
 
 from callpolicy.runtime.health import Watch
-from callpolicy.runtime.keeping import Keep, KeepRecord, keep_all
+from callpolicy.runtime.keeping import UNFIT, Keep, KeepRecord, keep_all
 from callpolicy.runtime.spool import Spool
 from callpolicy.stores.base import Store
 
@@ -96,11 +96,11 @@ class Waiting:
             self._line.append(keep)
             self._about.update(keep.about)
 
-    def give_up(self, number: int) -> None:
+    def give_up(self, number: int, why: str) -> None:
         """Count things that were given up elsewhere."""
         self._leave_to_parent()
         with self._lock:
-            self._count_given_up(number, "the record before them found no room")
+            self._count_given_up(number, why)
 
     def _count_given_up(self, number: int, why: str) -> None:
         self.given_up += number
@@ -147,15 +147,17 @@ class Waiting:
             self.busy = bool(self._line)
 
     def _offer(self, some: Sequence[Keep]) -> bool:
+        unfit = 0
         try:
             if some:
-                keep_all(self._store, some)
+                unfit = keep_all(self._store, some)
         except Exception as error:  # WHY: whatever a store does, calls go on; what it did not take waits on
             self.watch.failed(error)
             return False
         for keep in some:
             self._drop(keep)
-        self.watch.took(len(some))
+        self._count_given_up(unfit, UNFIT)
+        self.watch.took(len(some) - unfit)
         return True
 
     def _drop(self, keep: Keep) -> None:

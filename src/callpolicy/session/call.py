@@ -28,7 +28,7 @@ from callpolicy.events import (
 )
 from callpolicy.facts import Catalogue, Course, InputFault, Snapshot, Value
 from callpolicy.identity import Identity
-from callpolicy.instants import LATEST
+from callpolicy.instants import LATEST_EVENT
 from callpolicy.lexicon import SignalFinder
 from callpolicy.points import DecisionPoint
 from callpolicy.policy import Settings
@@ -325,8 +325,8 @@ def _is_text(value: object) -> bool:
 
 
 def _check_instant(at: int, field: str) -> None:
-    if type(at) is not int or not 0 <= at <= LATEST:
-        raise CallEventError("bad-instant", f"`{field}` must be whole microseconds from 1970 to the end of 9999")
+    if type(at) is not int or not 0 <= at <= LATEST_EVENT:
+        raise CallEventError("bad-instant", f"`{field}` must be whole microseconds from 1970 to 9999-12-29")
 
 
 def _check_silence(event: Silence) -> None:

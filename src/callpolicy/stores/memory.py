@@ -292,8 +292,8 @@ class MemoryStore:
         with self._lock:
             self._keep_from = before if self._keep_from is None else max(before, self._keep_from)
             dropped = sum(history.prune(before) for history in self._histories.values())
-            # WHY: a history that lost items still knows that it did; one whose items all lie before what is kept, and
-            # which no window reaches any more, answers as an empty one does.
+            # WHY: what it lost lies before what is kept, and of that nobody's windows are told a number: whose history
+            # went is not told from one of whom nothing was ever kept.
             self._histories = {identity: history for identity, history in self._histories.items() if len(history)}
             # WHY: a history that goes takes its version along, and one that comes after it counts from the beginning.
             self._steady.clear()

@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from callpolicy.instants import LATEST_EVENT
+
 _MICROSECOND: Final = timedelta(microseconds=1)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# WHY: two days inside the range of datetime, so that a zone's offset and the next midnight always fit.
+# WHY: two days inside the range of datetime, as `LATEST_EVENT` is at its end, so that an offset and a midnight fit.
 _FIRST_INSTANT: Final = (datetime(1, 1, 3, tzinfo=UTC) - _EPOCH) // _MICROSECOND
-_LAST_INSTANT: Final = (datetime(9999, 12, 29, tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 def day_start(at: int, zone: ZoneInfo) -> int:
@@ -68,7 +69,7 @@ def check_instant(at: int) -> None:
     Raises:
         ValueError: If ``at`` is outside the years 1 to 9999, less a few days.
     """
-    if not _FIRST_INSTANT <= at <= _LAST_INSTANT:
+    if not _FIRST_INSTANT <= at <= LATEST_EVENT:
         raise ValueError(f"instant `{at}` is outside the years 1 to 9999; instants are microseconds")
 
 

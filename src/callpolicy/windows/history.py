@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from callpolicy.instants import LATEST_EVENT
 from callpolicy.windows.days import check_instant
 
 DEFAULT_CAP: Final = 4096
@@ -181,7 +182,8 @@ class History:
     def prune(self, before: int) -> int:
         """Drop what is older than ``before``, now and whenever it arrives.
 
-        Readings at ``before + retention(windows)`` or later do not change by it.
+        Readings at ``before + retention(windows)`` or later do not change by it. A window that begins before
+        ``before`` may lack items from now on, of whatever kind and also where nothing is held.
 
         Args:
             before: The earliest instant to keep: a watermark less the `retention` of the declared windows.
@@ -214,6 +216,19 @@ class History:
     def column(self, kind: str) -> Column | None:
         """Return the items of one kind as they are held, None if there never was one; for `read`."""
         return self._columns.get(kind)
+
+    def lost(self, kind: str) -> int | None:
+        """Return the latest instant of which an item of this kind may be missing, None if none is; for `read`.
+
+        WHY not only what was seen to go: whoever keeps histories forgets one that is empty, and what it had lost.
+        """
+        column = self._columns.get(kind)
+        lost = None if column is None else column.lost
+        if self._keep_from is None:
+            return lost
+        # WHY no later: from there on there are no items, and no local day.
+        erased = min(self._keep_from - 1, LATEST_EVENT)
+        return erased if lost is None else max(lost, erased)
 
     def _forget(self, dropped: Iterable[Item]) -> None:
         self._seen.difference_update((item.call_id, item.seq) for item in dropped)

@@ -161,14 +161,16 @@ def read(
             return _UNKNOWN
         required += known
     nothing = _UNKNOWN if window.measure is Measure.SECONDS_SINCE else _ZERO
-    column = history.column(window.over)
+    column, lost = history.column(window.over), history.lost(window.over)
     if column is None:
-        return nothing
+        if lost is None:
+            return nothing
+        column = _EMPTY
     length = window.length
     if length is None and window.calendar is None:
         length = history.retention
     start = _start(window, length, at, zone)
-    ats, lost = column.ats, column.lost
+    ats = column.ats
     low = 0 if start is None else bisect_left(ats, start)
     high = bisect_right(ats, at, low)
     end = len(ats)
@@ -182,6 +184,8 @@ def read(
 
 _UNKNOWN: Final = Reading(None)
 _ZERO: Final = Reading(0)
+# INVARIANT: nothing is ever put into it.
+_EMPTY: Final = Column()
 _FOR_EVER: Final = 1 << 62
 
 

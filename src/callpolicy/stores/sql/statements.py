@@ -33,7 +33,11 @@ ITEM: Final = 1
 LOST: Final = 2
 ENTRY: Final = 3
 EVENT: Final = 4
-CHANGES: Final = 5
+STATED: Final = 5
+
+LISTS: Final = "lists"
+KEEP_FROM: Final = "keep_from"
+"""Names of single values: the count of changes of the lists, and the instant before which no item is kept."""
 
 _EVER: Final = -(1 << 62)
 NO_OFFSET: Final[ColumnElement[int]] = literal_column("0")
@@ -167,15 +171,15 @@ def _background(build: Builder) -> ClauseElement:
             build.among_numbers(entries.number, "numbers"), entries.since.is_not(None)
         ),
         select(*_row(EVENT, None, None, None, None, None, events.event)).where(events.case_key == text_of("case_key")),
-        select(*_row(CHANGES, None, None, STATE.c.value, None, None, None)).where(
-            STATE.c.name == literal_column("'lists'")
+        select(*_row(STATED, None, STATE.c.name, STATE.c.value, None, None, None)).where(
+            STATE.c.name.in_([literal_column(f"'{LISTS}'"), literal_column(f"'{KEEP_FROM}'")])
         ),
     ]
     return union_all(*parts)
 
 
 def _add_item(build: Builder) -> ClauseElement:
-    keep_from = select(STATE.c.value).where(STATE.c.name == literal_column("'keep_from'")).scalar_subquery()
+    keep_from = select(STATE.c.value).where(STATE.c.name == literal_column(f"'{KEEP_FROM}'")).scalar_subquery()
     values = select(
         text_of("who"), number_of("at"), text_of("call_id"), number_of("seq"), text_of("kind"), text_of("attributes")
     ).where(number_of("at") >= func.coalesce(keep_from, literal_column(str(_EVER))))
@@ -201,7 +205,7 @@ def _lose(build: Builder) -> ClauseElement:
 
 
 def _keep_from(build: Builder) -> ClauseElement:
-    new = build.insert(STATE).values(name=literal_column("'keep_from'"), value=number_of("before"))
+    new = build.insert(STATE).values(name=literal_column(f"'{KEEP_FROM}'"), value=number_of("before"))
     return new.on_conflict_do_update(  # type: ignore[no-any-return]  # of one of two dialects
         index_elements=["name"], set_={"value": build.greatest(STATE.c.value, new.excluded.value)}
     )

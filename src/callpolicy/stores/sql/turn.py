@@ -21,7 +21,7 @@ from callpolicy.stores.base import Background, Kept, Listed, Query, Readings
 from callpolicy.stores.sql import listing, trail
 from callpolicy.stores.sql.database import Driver
 from callpolicy.stores.sql.rows import attributes_from, attributes_text, entry_from, event_from, event_text
-from callpolicy.stores.sql.statements import CHANGES, ENTRY, EVENT, ITEM, LOST
+from callpolicy.stores.sql.statements import ENTRY, EVENT, ITEM, KEEP_FROM, LISTS, LOST, STATED
 from callpolicy.stores.sql.tables import Tables
 from callpolicy.windows import History, Item, Reading, Window, check_instant, read, retention
 
@@ -203,7 +203,7 @@ class SqlTurn:
         return rows
 
     def _entries(self, listed: tuple[Identity, ...], seen: int | None, rows: Sequence[Any]) -> list[Entry]:
-        changes = next((row[3] for row in rows if row[0] == CHANGES), 0)
+        changes = _stated(rows, LISTS) or 0
         found = self._lookup.holding(self._driver, listed, seen, changes, alone=self._alone)
         if found is not None:
             return found
@@ -229,6 +229,10 @@ class SqlTurn:
 
     def _histories(self, whos: tuple[str, ...], rows: Sequence[Any], declared: Declared) -> dict[str, History]:
         histories = {who: History(retention=declared.reach, cap=self._cap) for who in whos}
+        keep_from = _stated(rows, KEEP_FROM)
+        if keep_from is not None:
+            for history in histories.values():
+                history.prune(keep_from)
         items = [row for row in rows if row[0] == ITEM]
         for _, who, kind, at, call_id, seq, text in sorted(items, key=lambda row: (row[3], row[4], row[5])):
             histories[who].add(Item(at, call_id, seq, kind, attributes_from(text)))
@@ -245,6 +249,11 @@ def case_of(tables: Tables, sealed: Iterable[str]) -> CaseRecord:
     for event, agent, _ in sorted(told, key=lambda each: (each[0].at, each[0].call_id, each[0].seq)):
         record.receive(event, agent)
     return record
+
+
+def _stated(rows: Iterable[Any], name: str) -> int | None:
+    """A single value of the store, as it came with the rows."""
+    return next((row[3] for row in rows if row[0] == STATED and row[2] == name), None)
 
 
 def _those(values: dict[str, Any], *names: str) -> dict[str, Any]:
