@@ -102,10 +102,10 @@ def _copied(value: object) -> object:
 class DownFile(SqlStore):
     """A store in a file of SQLite of which transactions, or readings, fail while `down` says so."""
 
-    def __init__(self, url: str, **more: Any) -> None:
+    def __init__(self, url: str, *, patience: float = 1.0, **more: Any) -> None:
         self.down: set[str] = set()
         self.turns = 0
-        super().__init__(url, patience=1.0, **more)
+        super().__init__(url, patience=patience, **more)
 
     def turn(self, work: Callable[[Turn], _T], about: Sequence[Identity] = (), writer: str | None = None) -> _T:
         self.turns += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ def in_a_child(work: Callable[[], None]) -> None:
         signal.alarm(60)
         try:
             work()
-        except BaseException:  # the test sees it by its status
+        except BaseException:  # the test sees it by its status, and people by what it prints
+            os.write(2, traceback.format_exc().encode())
             os._exit(1)
         os.kill(os.getpid(), signal.SIGKILL)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
@@ -234,7 +236,8 @@ def test_a_disk_that_is_full_for_the_file_too_costs_no_caller_anything(
     url: str, folder: Path, tmp_path: Path, limit: int
 ) -> None:
     def work() -> None:
-        store = DownFile(url)
+        # WHY patient: a disk that stalls for half a second would have the store rest, when it has room again too.
+        store = DownFile(url, patience=20.0)
         engine = Engine(norm(), store=store)
         fed(engine, offered("c0", START))
         size = max(each.stat().st_size for each in tmp_path.iterdir() if each.is_file())
