@@ -46,6 +46,7 @@ EACH: Final = 10
 
 _SHOWN_ROW: Final = 200
 _FICTIONAL: Final = 100
+_LAP: Final = 20
 _BATCH: Final = 50_000
 _PERCENT: Final = 100
 _MIB: Final = 2**20
@@ -186,7 +187,7 @@ def deciding(engine: Engine, name: str, numbers: int) -> Callable[[int], object]
     return decide
 
 
-def measure(history: int, decisions: int, folder: Path, postgres: str | None) -> dict[str, Any]:
+def measure(history: int, decisions: int, folder: Path, postgres: str | None, *, lap: int = _LAP) -> dict[str, Any]:
     """Time everything; the figures by name, in microseconds unless they say otherwise."""
     with ExitStack() as stack:
         url = f"sqlite:///{folder}/filled.db"
@@ -204,7 +205,7 @@ def measure(history: int, decisions: int, folder: Path, postgres: str | None) ->
             stack.callback(engine.close)
         timed = [Timed("bare commit of SQLite", bare_commit(folder / "bare.db"))]
         timed += [Timed(name, deciding(engine, name, numbers)) for name, engine in engines.items()]
-        in_turn(timed, decisions)
+        in_turn(timed, decisions, lap)
         pruned_s, pruned = prune(open_store(url), START - 30 * DAY + DAY // 40)
     found = {f"{each.name} p{percent}": each.percentile(percent) for each in timed for percent in (50, 90, 99)}
     return {
@@ -218,19 +219,25 @@ def measure(history: int, decisions: int, folder: Path, postgres: str | None) ->
     }
 
 
-def in_turn(timed: list[Timed], times: int, lap: int = 20) -> None:
-    """Ask each some times, then the next, until each was asked as often as it is to be; the first lap is not timed."""
+def in_turn(timed: list[Timed], times: int, lap: int = _LAP) -> None:
+    """Ask each some times, then the next, until each was asked as often as it is to be; the first ones are not timed.
+
+    WHY laps: a commit right after another one takes half as long as one after other work, for the disk is awake.
+    """
+    collected = 0
     gc.disable()
     try:
-        for first in range(0, times + lap, lap):
+        for first in range(0, times + _LAP, lap):
             for each in timed:
                 for number in range(first, first + lap):
                     began = perf_counter_ns()
                     each.ask(number)
                     took = perf_counter_ns() - began
-                    if first:
+                    if first >= _LAP:
                         each.ns.append(took)
-            gc.collect()
+            if first >= collected:
+                gc.collect()
+                collected = first + _LAP
     finally:
         gc.enable()
 
@@ -282,12 +289,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.stores", description=__doc__)
     parser.add_argument("--history", type=int, default=10_000_000, help="rows of history behind SQLite")
     parser.add_argument("--decisions", type=int, default=2_000, help="how often each is asked")
+    parser.add_argument("--lap", type=int, default=_LAP, help="how often each is asked before the next one is")
     parser.add_argument("--postgres", metavar="URL", help="of an empty database to measure as well")
     parser.add_argument("--folder", type=Path, help="where the files go; a temporary folder if left out")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as folder, Console(stderr=True).status("filling and measuring"):
-        found = measure(given.history, given.decisions, Path(folder), given.postgres)
+        found = measure(given.history, given.decisions, Path(folder), given.postgres, lap=given.lap)
     if given.json:
         json.dump(
             {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in found.items()},
