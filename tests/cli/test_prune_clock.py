@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import time
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from callpolicy.stores import open_store
 from callpolicy.stores.sql import SqlStore
 from callpolicy.stores.sql.clock_check import keep_from_again, kept_from
 from callpolicy.windows import CALLS, Item
-from tests.runtime.lived import DAY, LIVE, copied, lift, live
+from tests.runtime.lived import DAY, LIVE, copied, lift, lived_in, rows_in
 
 NEWEST = LIVE + DAY
 """The newest record of the day: that of the act of a person."""
@@ -29,11 +28,7 @@ SOMEBODY = Identity(IdentityKind.NUMBER, "+12125550142")
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("day")
-    store = open_store(f"sqlite:///{folder}/day.db")
-    live(store)
-    store.close()
-    return folder
+    return lived_in(tmp_path_factory.mktemp("day"))
 
 
 @pytest.fixture
@@ -47,13 +42,8 @@ def now() -> int:
 
 
 def held(url: str) -> dict[str, int]:
-    database = sqlite3.connect(url.removeprefix("sqlite:///"))
-    counted = {}
-    for table in TABLES:
-        question = f"SELECT count(*) FROM callpolicy_{table}"  # noqa: S608 - a table that the test names
-        (counted[table],) = database.execute(question).fetchone()
-    database.close()
-    return counted
+    file = Path(url.removeprefix("sqlite:///"))
+    return {table: rows_in(file, table) for table in TABLES}
 
 
 def opened(url: str) -> SqlStore:

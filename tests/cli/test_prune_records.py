@@ -18,7 +18,7 @@ import pytest
 from callpolicy.audit import AuditRecord, Chain, Tree, act_draft
 from callpolicy.runtime.recorder import Pen
 from callpolicy.stores import open_store
-from tests.runtime.lived import copied, live
+from tests.runtime.lived import copied, lived_in, rows_in
 
 Start = Callable[..., subprocess.Popen[bytes]]
 FORCED = ("store", "prune", "--force", "--as", "wang", "--store")
@@ -36,11 +36,7 @@ FAILING = """
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("day")
-    store = open_store(f"sqlite:///{folder}/day.db")
-    live(store)
-    store.close()
-    return folder
+    return lived_in(tmp_path_factory.mktemp("day"))
 
 
 @pytest.fixture
@@ -53,13 +49,6 @@ def arrange(day: Path, script: str) -> None:
         database.executescript(script)
 
 
-def number_of(day: Path, table: str) -> int:
-    with closing(sqlite3.connect(day)) as database:
-        question = f"SELECT count(*) FROM callpolicy_{table}"  # noqa: S608 - a table that the test names
-        (number,) = database.execute(question).fetchone()
-    return int(number)
-
-
 def of_the_store(day: Path) -> list[AuditRecord]:
     store = open_store(f"sqlite:///{day}")
     found = [kept.record for kept in store.find("store")]
@@ -69,10 +58,10 @@ def of_the_store(day: Path) -> list[AuditRecord]:
 
 def test_what_a_killed_pruning_has_erased_is_on_record(start: Start, run: Any, day: Path) -> None:
     arrange(day, WITHOUT_END)
-    parts = number_of(day, "parts")
+    parts = rows_in(day, "parts")
     process = start(*FORCED, f"sqlite:///{day}")
     begin = time.monotonic()
-    while number_of(day, "history") and process.poll() is None and time.monotonic() - begin < SECONDS:
+    while rows_in(day, "history") and process.poll() is None and time.monotonic() - begin < SECONDS:
         time.sleep(0.02)
 
     assert process.poll() is None
@@ -84,7 +73,7 @@ def test_what_a_killed_pruning_has_erased_is_on_record(start: Start, run: Any, d
     again = run(*FORCED, f"sqlite:///{day}", "--json")
 
     assert process.returncode == -signal.SIGKILL
-    assert (number_of(day, "history"), parts > 0) == (0, True)
+    assert (rows_in(day, "history"), parts > 0) == (0, True)
     assert [act["act"] for act in killed] == ["prune_force", "prune_begin"]
     assert {name for name in killed[1] if name.endswith("_before")} == {
         "history_before", "cases_before", "blocks_before", "parts_before",

@@ -14,18 +14,14 @@ from callpolicy.rulefile import starter_folder
 from callpolicy.runtime import Engine
 from callpolicy.stores import open_store
 from callpolicy.stores.sql.schema import REVISIONS
-from tests.runtime.lived import CALLERS, LIVE, copied, live
+from tests.runtime.lived import CALLERS, LIVE, copied, lived_in, rows_in
 
 LATER = "2024-09-01T00:00:00Z"
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("day")
-    store = open_store(f"sqlite:///{folder}/day.db")
-    live(store)
-    store.close()
-    return folder
+    return lived_in(tmp_path_factory.mktemp("day"))
 
 
 @pytest.fixture
@@ -47,11 +43,7 @@ def short(tmp_path: Path) -> Path:
 
 
 def count(url: str, table: str) -> int:
-    database = sqlite3.connect(url.removeprefix("sqlite:///"))
-    question = f"SELECT count(*) FROM callpolicy_{table}"  # noqa: S608 - a table that the test names
-    (number,) = database.execute(question).fetchone()
-    database.close()
-    return int(number)
+    return rows_in(Path(url.removeprefix("sqlite:///")), table)
 
 
 def test_a_new_store_says_where_its_secret_lies_and_a_second_time_changes_nothing(run: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import io
 import os
 import pkgutil
 import random
+import runpy
 import signal
 import socket
 import subprocess
@@ -123,7 +124,11 @@ def run_block(text: str) -> None:
     """Run Python as `python -W error -c TEXT` does."""
     warnings.resetwarnings()
     warnings.simplefilter("error")
-    exec(compile(text, "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102  # WHY: to run a block of our own pages is its purpose
+    # WHY a file: runpy is how Python itself runs one, and a fault is told with its line.
+    with tempfile.TemporaryDirectory() as folder:
+        block = Path(folder) / "block.py"
+        block.write_text(text, "utf-8")
+        runpy.run_path(str(block), run_name="__main__")
 
 
 if __name__ == "__main__":

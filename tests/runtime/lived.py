@@ -6,15 +6,21 @@ The day lies some years back, so that whatever the clock says it may be pruned.
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy import func, select
 
 from callpolicy.audit import Chain, act_draft
 from callpolicy.runtime import Engine
 from callpolicy.runtime.recorder import Pen
 from callpolicy.simulator import Plan, simulate
+from callpolicy.stores import open_store
 from callpolicy.stores.base import Store
+from callpolicy.stores.sql.schema import METADATA
 from callpolicy.wire import event_from_dict
 
 DAY: Final = 86_400_000_000
@@ -62,6 +68,21 @@ def lift(store: Store, at: int = LIVE + DAY) -> None:
     pen = Pen(Chain(store.head("desk")), store.keys)
     pen.write(draft, "block-1")
     store.append(pen.kept)
+
+
+def lived_in(folder: Path) -> Path:
+    """A folder with the store of such a day in it, `day.db`, for `copied`."""
+    store = open_store(f"sqlite:///{folder}/day.db")
+    live(store)
+    store.close()
+    return folder
+
+
+def rows_in(file: Path, table: str) -> int:
+    """How many rows a table of a store in a file has, whoever else uses it."""
+    question = str(select(func.count()).select_from(METADATA.tables[f"callpolicy_{table}"]))
+    with closing(sqlite3.connect(file)) as database:
+        return int(database.execute(question).fetchone()[0])
 
 
 def copied(template: Path, folder: Path) -> Path:

@@ -178,7 +178,9 @@ def test_who_judges_operates_or_maintains_blocks_of_that_term_lifts_the_entry(by
 
 
 def test_a_norm_that_declares_no_term_as_long_keeps_no_entry_from_being_lifted() -> None:
-    days = {Term.DAY: bundle().governance.terms[Term.DAY]}  # type: ignore[union-attr]  # the norm has a governance
+    governance = bundle().governance
+    assert governance is not None
+    days = {Term.DAY: governance.terms[Term.DAY]}
     desk = desk_on(terms=days)
     put(desk.store)
 

@@ -28,17 +28,13 @@ from callpolicy.stores import open_store
 from callpolicy.stores.base import Kept, Store
 from callpolicy.stores.memory import MemoryStore
 from callpolicy.stores.sql import SqlStore
-from tests.runtime.lived import BLOCKED, DAY, LIVE, copied, lift, live
+from tests.runtime.lived import BLOCKED, DAY, LIVE, copied, lift, live, lived_in
 from tests.runtime.norms import norm, offered
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("day")
-    store = open_store(f"sqlite:///{folder}/day.db")
-    live(store)
-    store.close()
-    return folder
+    return lived_in(tmp_path_factory.mktemp("day"))
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ class _Run:
         return self.bundle.settings.time_zone
 
 
-def prune(  # noqa: PLR0913, PLR0917 - the options of a command
+def prune(  # noqa: PLR0913, PLR0917  # WHY: each option of a command is a parameter
     rules: Annotated[
         Path | None,
         typer.Option("--rules", metavar="DIR", show_default=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 from callpolicy.stores.sql.schema import AUDIT, STATE
@@ -72,5 +71,4 @@ def keep_from_again(store: SqlStore, found: int, again: int) -> bool:
 
 def _text(store: SqlStore, statement: ClauseElement) -> str:
     # WHY literals: they are our own numbers and names, and each dialect writes parameters in its own way.
-    dialect = postgresql.dialect() if store.tables.served else sqlite.dialect()  # type: ignore[no-untyped-call]  # of SQLAlchemy
-    return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    return str(statement.compile(dialect=store.database.engine.dialect, compile_kwargs={"literal_binds": True}))

@@ -100,8 +100,6 @@ class Database(ABC):
 
     begin: str
     lock_all: tuple[str, ...] = ()
-    served = False
-    """Whether a server holds it."""
 
     def __init__(self, engine: Engine, name: str, patience: float) -> None:
         self.engine = engine

@@ -33,7 +33,6 @@ _WRITTEN: Final = (
 class PostgresDatabase(Database):
     """A database of PostgreSQL 15 or newer."""
 
-    served = True
     # WHY said: a database may have another level by default, which sees what was there before it waited for a lock.
     begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
     # The number is any that no other program is likely to take.

@@ -79,12 +79,11 @@ class SqlStore:
         self._given = secret
         try:
             self._database.open(self._first_keys, create=create, migrate=migrate)
-            names = Names(self._checked_keys())
+            self._tables = Tables.of(self._database.engine.dialect, Names(self._checked_keys()))
             self._find_id()
         except BaseException:
             self._database.close()
             raise
-        self._tables = Tables.of(self._database.engine.dialect, names)
         self._lookup = listing.Lookup(self._tables)
         self._cap = cap
         self._prunes = threading.Lock()
@@ -129,7 +128,7 @@ class SqlStore:
 
     def _find_id(self) -> None:
         """Learn which store it is; a server has them in many places, and one place under many names."""
-        if not self._database.served:
+        if not self._tables.served:
             return
         database, made = self._database, {"id": secrets.randbelow(_STORE_IDS)}
         if not database.read(_STORE_ID, {}):
