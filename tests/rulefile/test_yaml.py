@@ -1,15 +1,16 @@
-"""YAML 1.2 as rules need it: its traps, its limits, and the same events as ruamel.yaml's own reader gives."""
+"""YAML 1.2 as rules need it: its traps, its limits, and a quick reader that says what the careful one says."""
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
-from callpolicy.rulefile.scanning import EventReader
+from callpolicy.rulefile import starter_folder
+from callpolicy.rulefile.scanning import Event, Kind, ScanningError, careful_events, events, quick_events
 from callpolicy.rulefile.sources import forbidden_character
 from callpolicy.rulefile.tree import read_document
 from tests.rulefile.test_malformed import SMALL
@@ -115,26 +116,6 @@ def test_a_long_row_of_digits_is_no_number_and_costs_no_time() -> None:
     assert [fault.code for fault in faults] == ["number-too-large"]
 
 
-def events_of(reader: Any) -> list[tuple[object, ...]]:
-    seen: list[tuple[object, ...]] = []
-    try:
-        for event in reader:
-            mark = event.start_mark
-            seen.append(
-                (
-                    type(event).__name__,
-                    getattr(event, "value", None),
-                    getattr(event, "style", None),
-                    mark.line,
-                    mark.column,
-                )
-            )
-    except MarkedYAMLError as error:
-        # WHY alone: how far the scanner looks ahead decides how many events come before it finds the same fault.
-        return [("error", error.problem)]
-    return seen
-
-
 YAML_PIECES = st.lists(
     st.sampled_from(
         [
@@ -147,25 +128,82 @@ YAML_PIECES = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@given(YAML_PIECES)
+def said(read: Iterable[Event]) -> list[Event]:
+    """Events, without the places of ends, which nobody looks at."""
+    ends = (Kind.MAPPING_END, Kind.LIST_END)
+    return [each._replace(line=0, column=0) if each.kind in ends else each for each in read]
+
+
+BLOCK_PIECES = st.lists(
+    st.sampled_from(
+        [
+            "a: ", "b: ", "- ", "\n", "\n  ", "\n    ", "\n\n", "\n   \n", " ", ">-\n", "|\n", "|-\n", ">\n", ">+\n",
+            "|+\n", "  one\n", "    two\n", "   three words\n", "# c\n", "  # in\n", "x", "'q'\n", '"d\\n"\n',
+            "{a: b}\n", "[a, b]\n", "你好\n", "  a: b\n", "a: b\n", "- c\n", "  - d\n", "---\n", " #e\n", "a:\n", "😀",
+        ]
+    ),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@given(st.one_of(YAML_PIECES, BLOCK_PIECES))
 @example("a: b c\n  d\n")
 @example("a: [b\n  c, d]")
 @example("- a b\n\n- c")
 @example("a: b #c\n")
 @example("{a: b: c}")
 @example("a: 'b'':c'\n")
-def test_the_short_way_through_scalars_reads_what_ruamel_reads(text: str) -> None:
-    plain = YAML(typ="safe", pure=True)
+@example("a: |\n  b\n\n  c\n# d\ne: f\n")
+# What the two read in another way.
+@example("a\t: b\n")
+@example("a\rb: c\n")
+@example("|\n# a\n")
+@example("a: >#\n  b\n")
+@example("- - \n\n  |\n  \n    -")
+@example("? a\n")
+@example("a:\nb: c\n")
+@example("a: !@ b\n")
+@example("*a: b\n")
+@example("a\n...\n...\n")
+def test_the_quick_reader_reads_what_the_careful_one_reads_or_leaves_it_to_it(text: str) -> None:
+    quick = quick_events(text)
 
-    assert events_of(EventReader(text).events()) == events_of(plain.parse(text))
+    assert quick is None or said(quick) == said(careful_events(text))
 
 
 @pytest.mark.parametrize("name", sorted(SMALL))
-def test_the_short_way_reads_the_files_of_a_bundle_as_ruamel_does(name: str) -> None:
+def test_a_file_is_read_alike_by_both(name: str) -> None:
     text = SMALL[name].decode()
-    plain = YAML(typ="safe", pure=True)
 
-    assert events_of(EventReader(text).events()) == events_of(plain.parse(text))
+    assert said(events(text)) == said(careful_events(text))
+
+
+def test_every_file_of_the_starter_norm_is_read_quickly() -> None:
+    files = sorted(starter_folder().rglob("*.yaml"))
+
+    assert files
+    assert [file.name for file in files if quick_events(file.read_text(encoding="utf-8")) is None] == []
+
+
+def test_without_libyaml_the_careful_reader_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: [b, 'c']\n"
+    quick = list(events(text))
+
+    monkeypatch.delattr(yaml, "CLoader")
+
+    assert quick_events(text) is None
+    assert said(events(text)) == said(quick)
+
+
+def test_what_libyaml_refuses_is_told_by_the_careful_reader() -> None:
+    with pytest.raises(ScanningError, match="mapping values are not allowed here") as caught:
+        list(events("a: b: c\n"))
+
+    assert caught.value.place == (1, 5)
+
+
+def test_an_event_says_where_it_begins() -> None:
+    assert list(events("你好: 'x'\n"))[2:4] == [Event(Kind.SCALAR, 1, 1, "你好"), Event(Kind.SCALAR, 1, 5, "x", "'")]
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=30))

@@ -8,21 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
-
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from typing import Any, Final, TypeAlias, assert_never
 
 from callpolicy.errors import Finding, SourceSpan
-from callpolicy.rulefile.scanning import DirectiveError, EventReader
+from callpolicy.rulefile.scanning import DirectiveError, Event, Kind, ScanningError, events
 from callpolicy.rulefile.sources import Source, forbidden_character, quoted, read_source, whole_file
 
 Plain: TypeAlias = "bool | int | float | str | list[Any] | dict[str, Any] | None"
@@ -150,46 +139,46 @@ class _Composer:
         self._keys: list[str | None] = []
 
     def run(self) -> None:
-        reader = EventReader(self.source.text)
+        place = (1, 1)
         try:
-            for event in reader.events():
-                self._take(event)
+            for event in events(self.source.text):
+                place = event.line, event.column
+                self._take(event, place)
         except _Refused:
             self.broken = True
         except DirectiveError as error:
             self.broken = True
             hint = "delete the line with `%`"
             self._report("yaml-directive", error.place, "rule files are YAML 1.2 without directives", hint)
-        except MarkedYAMLError as error:
+        except ScanningError as error:
             self.broken = True
             self.findings.append(_syntax(self.source, error))
         except Exception:  # WHY: a parser that trips over a file must not take the other findings with it
             self.broken = True
-            self._report("yaml-syntax", reader.place(), "not readable as YAML from here on")
+            self._report("yaml-syntax", place, "not readable as YAML from here on")
 
     def _report(self, code: str, place: tuple[int, int], message: str, hint: str = "") -> None:
         self.findings.append(self.source.finding(code, place, message, hint))
 
-    def _take(self, event: Any) -> None:
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
-        match event:
-            case ScalarEvent():
+    def _take(self, event: Event, place: tuple[int, int]) -> None:
+        match event.kind:
+            case Kind.SCALAR:
                 self._look_at(event, place)
                 self._scalar(event, place)
-            case MappingStartEvent() | SequenceStartEvent():
+            case Kind.MAPPING | Kind.LIST:
                 self._look_at(event, place)
-                self._start({} if isinstance(event, MappingStartEvent) else [], place)
-            case MappingEndEvent() | SequenceEndEvent():
+                self._start({} if event.kind is Kind.MAPPING else [], place)
+            case Kind.MAPPING_END | Kind.LIST_END:
                 self._open.pop()
                 self._keys.pop()
-            case AliasEvent():
+            case Kind.ALIAS:
                 self._report("anchor-or-alias", place, "aliases are not used in rule files", "write the value out")
                 self.broken = True
                 self._add(None, Mark(*place))
-            case DocumentStartEvent():
+            case Kind.DOCUMENT:
                 self._document(place)
             case _:
-                pass
+                assert_never(event.kind)
 
     def _document(self, place: tuple[int, int]) -> None:
         self.documents += 1
@@ -197,7 +186,7 @@ class _Composer:
             self._report("several-documents", place, "a file holds one document", "put the rest into a file of its own")
             raise _Refused
 
-    def _look_at(self, event: Any, place: tuple[int, int]) -> None:
+    def _look_at(self, event: Event, place: tuple[int, int]) -> None:
         if event.anchor is not None:
             self._report(
                 "anchor-or-alias", place, f"anchor {quoted(event.anchor)} has no use here", "write the value out"
@@ -231,8 +220,8 @@ class _Composer:
         self._open.append((collection, mark))
         self._keys.append(None)
 
-    def _scalar(self, event: Any, place: tuple[int, int]) -> None:
-        text: str = event.value
+    def _scalar(self, event: Event, place: tuple[int, int]) -> None:
+        text = event.value
         if event.style == '"' and (fault := forbidden_character(text)) is not None:
             self._report(
                 "control-character", place, f"the character {fault[1]} must not stand in a text", "delete its escape"
@@ -324,13 +313,12 @@ _HINTS: Final = {
 }
 
 
-def _syntax(source: Source, error: MarkedYAMLError) -> Finding:
-    problem = str(error.problem or error.context or "not readable")
-    mark = error.problem_mark or error.context_mark
-    line, col = (min(mark.line + 1, len(source.lines)), mark.column + 1) if mark is not None else (1, 1)
+def _syntax(source: Source, error: ScanningError) -> Finding:
+    problem = error.problem
+    line, col = min(error.place[0], len(source.lines)), error.place[1]
     if "'\\t'" in problem:
         return source.finding("yaml-tab", (line, col), "a tab cannot indent in YAML", "indent with spaces")
-    hint = next((hint for start, hint in _HINTS.items() if start in f"{error.context or ''} {problem}"), "")
+    hint = next((hint for start, hint in _HINTS.items() if start in f"{error.within} {problem}"), "")
     for token, words in _TOKENS.items():
         problem = problem.replace(f"'{token}'", words).replace(token, words)
     wording = quoted(problem[:1].lower() + problem[1:])[1:-1].replace("'", "`")
