@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 import orjson
 from sqlalchemy.engine.interfaces import Dialect
@@ -12,6 +13,9 @@ from callpolicy.stores.sql.list_statements import ListStatements, build_list_sta
 from callpolicy.stores.sql.names import Names
 from callpolicy.stores.sql.statements import Statements, build_statements
 from callpolicy.stores.sql.trail_statements import TrailStatements, build_trail_statements
+
+# By dialect, driver and style of parameters.
+_BUILT: Final[dict[tuple[str, str, str], tuple[Statements, ListStatements, TrailStatements]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +39,13 @@ class Tables:
     @classmethod
     def of(cls, dialect: Dialect, names: Names) -> Tables:
         """The statements of one dialect."""
-        return cls(
-            build_statements(dialect),
-            build_list_statements(dialect),
-            build_trail_statements(dialect),
-            names,
-            dialect.name != "sqlite",
-        )
+        kind = dialect.name, dialect.driver, dialect.paramstyle
+        # WHY kept: SQLAlchemy takes as long to build them as SQLite takes for twenty decisions.
+        built = _BUILT.get(kind)
+        if built is None:
+            made = build_statements(dialect), build_list_statements(dialect), build_trail_statements(dialect)
+            built = _BUILT.setdefault(kind, made)
+        return cls(*built, names, dialect.name != "sqlite")
 
     def several(self, values: Iterable[str] | Iterable[int]) -> object:
         """Several texts or numbers as one parameter."""
