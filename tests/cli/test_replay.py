@@ -171,23 +171,6 @@ def test_a_device_is_written_as_it_is(run: Any, norm: Path, burst: Path) -> None
     assert Path("/dev/null").is_char_device()
 
 
-@pytest.mark.recorded
-@pytest.mark.slow
-def test_the_third_call_of_one_customer_within_30_minutes_occurs_353_times_in_the_recorded_month(
-    run: Any, recorded_data: Path
-) -> None:
-    # Source: three independent engines over the same table (docs/replay.md).
-    month = recorded_data / "anonymous_bank" / "1999-02.tsv"
-    example = Path(__file__).parents[2] / "docs" / "examples" / "third_call"
-
-    result = run("replay", month, "--mapping", "anonymous_bank", "--rules", example, "--json")
-
-    tree = json.loads(result.stdout)
-    assert tree["summary"]["rules"] == {"third_call_in_30_minutes": 353}
-    assert tree["summary"]["calls"] == 33_344
-    assert tree["summary"]["automatic"] == {}
-
-
 def test_a_byte_order_mark_before_lines_of_json_costs_no_call(run: Any, norm: Path, burst: Path) -> None:
     plain = run("replay", burst, "--rules", norm, "--json")
     burst.write_bytes(b"\xef\xbb\xbf" + burst.read_bytes().replace(b"\n", b"\r\n"))
