@@ -143,7 +143,10 @@ _COMMANDS: Final[Mapping[str, tuple[Callable[..., None], str, tuple[str, ...]]]]
     "confirm": (
         confirm,
         "Confirm a proposal of somebody else.",
-        (f"callpolicy block confirm block-kvtrmzqhpdbw {_DO}",),
+        (
+            f"callpolicy block confirm block-kvtrmzqhpdbw {_DO}",
+            f"callpolicy block confirm block-kvtrmzqhpdbw block-wcxqhgfpjrmt --activate {_DO}",
+        ),
     ),
     "activate": (
         activate,

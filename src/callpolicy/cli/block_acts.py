@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from callpolicy.cli.block_many import Do, to_each
 from callpolicy.cli.exits import FINDINGS
 from callpolicy.cli.governed import (
     Sitting,
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from callpolicy.policy import Term
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the block; see `callpolicy block list`.")]
+IdsArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="ID...", help="Ids of one block or several; see `callpolicy block list`."),
+]
 TermOption = Annotated[
     str | None,
     typer.Option(
@@ -149,7 +154,7 @@ def read_term(text: str, option: str) -> Term | int:
 
 
 def confirm(  # noqa: PLR0913, PLR0917 - the options of a command
-    block_id: IdArgument,
+    block_ids: IdsArgument,
     person: ActingOption,
     reason: ReasonOption,
     activate: Annotated[bool, typer.Option("--activate", help="Enter it too, if this person may.")] = False,
@@ -162,24 +167,30 @@ def confirm(  # noqa: PLR0913, PLR0917 - the options of a command
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """Confirm a proposal, a block that the system made, or a longer term; never what one proposed oneself."""
+    """Confirm a proposal, a block that the system made, or a longer term; never what one proposed oneself.
+
+    Several ids are several acts, with one reason: what governance refuses holds none of the others back.
+    """
     from callpolicy.lifecycle import Activate, Confirm, State, state_at
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
         desk, actor = sit.act_as(person, role)
+        if evidence and len(set(block_ids)) > 1:
+            raise UsageError("`--evidence` speaks about one caller; confirm that block by itself")
         found = read_evidence(sit.store, evidence or (), evidence_at)
-        block = desk.act(block_id, made(Confirm, by=actor, at=sit.at, reason=reason, evidence=found))
-        note_outside(block, sit)
-        if not activate or state_at(block, sit.at) is State.ACTIVE:
-            _show_brief(block, sit)
-            return
-        try:
-            _look_whether_confirmed(block, sit)
-            block = desk.act(block_id, made(Activate, by=actor, at=sit.at, reason=reason))
-        except GovernanceError as refused:
-            _show_brief(block, sit, refused=refused)
-            raise typer.Exit(FINDINGS) from None
-        _show_brief(block, sit)
+
+        def do(block_id: str) -> tuple[Block, GovernanceError | None]:
+            block = desk.act(block_id, made(Confirm, by=actor, at=sit.at, reason=reason, evidence=found))
+            note_outside(block, sit)
+            if not activate or state_at(block, sit.at) is State.ACTIVE:
+                return block, None
+            try:
+                _look_whether_confirmed(block, sit)
+                return desk.act(block_id, made(Activate, by=actor, at=sit.at, reason=reason)), None
+            except GovernanceError as refused:
+                return block, refused
+
+        _do(sit, block_ids, do)
 
 
 def _look_whether_confirmed(block: Block, sit: Sitting) -> None:
@@ -192,7 +203,7 @@ def _look_whether_confirmed(block: Block, sit: Sitting) -> None:
 
 
 def activate(  # noqa: PLR0913, PLR0917 - the options of a command
-    block_id: IdArgument,
+    block_ids: IdsArgument,
     person: ActingOption,
     reason: ReasonOption,
     role: RoleOption = None,
@@ -202,15 +213,18 @@ def activate(  # noqa: PLR0913, PLR0917 - the options of a command
     as_json: JsonOption = False,
     language: LanguageOption = None,
 ) -> None:
-    """Enter a confirmed block: from now on the caller is kept out."""
+    """Enter a confirmed block: from now on the caller is kept out.
+
+    Several ids are several acts: what governance refuses holds none of the others back.
+    """
     from callpolicy.lifecycle import Activate
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
-        _act(sit, block_id, person, role, kind=Activate, reason=reason)
+        _act(sit, block_ids, person, role, kind=Activate, reason=reason)
 
 
 def lift(  # noqa: PLR0913, PLR0917 - the options of a command
-    block_id: IdArgument,
+    block_ids: IdsArgument,
     person: ActingOption,
     reason: ReasonOption,
     role: RoleOption = None,
@@ -222,18 +236,18 @@ def lift(  # noqa: PLR0913, PLR0917 - the options of a command
 ) -> None:
     """Lift a block, or reject a proposal. It sticks: only new evidence leads to another one.
 
-    An entry that was put without a life ends in the same way.
+    Several ids are several acts, with one reason. An entry that was put without a life ends in the same way, alone.
     """
     from callpolicy.cli.block_lifeless import show_lifted
     from callpolicy.lifecycle import Lift
     from callpolicy.runtime.lifeless import lifeless
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
-        if lifeless(sit.store.listed(block_id)) is None:
-            _act(sit, block_id, person, role, kind=Lift, reason=reason)
+        if len(set(block_ids)) > 1 or lifeless(sit.store.listed(block_ids[0])) is None:
+            _act(sit, block_ids, person, role, kind=Lift, reason=reason)
             return
         desk, actor = sit.act_as(person, role)
-        show_lifted(sit, desk.lift_entry(actor, block_id, reason=reason, at=sit.at))
+        show_lifted(sit, desk.lift_entry(actor, block_ids[0], reason=reason, at=sit.at))
 
 
 def appeal(  # noqa: PLR0913, PLR0917 - the options of a command
@@ -251,7 +265,7 @@ def appeal(  # noqa: PLR0913, PLR0917 - the options of a command
     from callpolicy.lifecycle import Appeal
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
-        _act(sit, block_id, person, role, kind=Appeal, reason=reason)
+        _act(sit, [block_id], person, role, kind=Appeal, reason=reason)
 
 
 def decide_appeal(  # noqa: PLR0913, PLR0917 - the options of a command
@@ -273,7 +287,7 @@ def decide_appeal(  # noqa: PLR0913, PLR0917 - the options of a command
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
         name, term = _outcome({"keep": keep, "lift": lift}, {"shorten": shorten})
-        _act(sit, block_id, person, role, kind=DecideAppeal, reason=reason, outcome=AppealOutcome(name), term=term)
+        _act(sit, [block_id], person, role, kind=DecideAppeal, reason=reason, outcome=AppealOutcome(name), term=term)
 
 
 def review(  # noqa: PLR0913, PLR0917 - the options of a command
@@ -296,7 +310,7 @@ def review(  # noqa: PLR0913, PLR0917 - the options of a command
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
         name, term = _outcome({"keep": keep, "lift": lift}, {"shorten": shorten, "extend": extend})
-        _act(sit, block_id, person, role, kind=Review, reason=reason, outcome=ReviewOutcome(name), term=term)
+        _act(sit, [block_id], person, role, kind=Review, reason=reason, outcome=ReviewOutcome(name), term=term)
 
 
 def _outcome(flags: Mapping[str, bool], terms: Mapping[str, str | None]) -> tuple[str, Term | int | None]:
@@ -311,10 +325,21 @@ def _outcome(flags: Mapping[str, bool], terms: Mapping[str, str | None]) -> tupl
 
 
 def _act(
-    sit: Sitting, block_id: str, person: str, role: list[str] | None, *, kind: Callable[..., Act], **fields: Any
+    sit: Sitting, block_ids: list[str], person: str, role: list[str] | None, *, kind: Callable[..., Act], **fields: Any
 ) -> None:
     desk, actor = sit.act_as(person, role)
-    _show_brief(desk.act(block_id, made(kind, by=actor, at=sit.at, **fields)), sit)
+    _do(sit, block_ids, lambda each: (desk.act(each, made(kind, by=actor, at=sit.at, **fields)), None))
+
+
+def _do(sit: Sitting, block_ids: list[str], do: Do) -> None:
+    """Do something to one block, and print how it stands; or to each of several."""
+    if len(set(block_ids)) > 1:
+        to_each(sit, block_ids, do)
+        return
+    block, refused = do(block_ids[0])
+    _show_brief(block, sit, refused=refused)
+    if refused is not None:
+        raise typer.Exit(FINDINGS)
 
 
 def _show_brief(

@@ -124,6 +124,7 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "already": ("note: {id} covers this caller already ({state})", "注意：{id} 已覆盖此来电人（{state}）"),
     "look": ("note: {what}; {do}", "注意：{what}；{do}"),
     "not_entered": ("confirmed, but not entered: {why}", "已确认，但尚未录入：{why}"),
+    "of_several": ("done: {done}, refused: {refused}", "已完成 {done} 条，被拒绝 {refused} 条"),
     "not_yet": (
         "not entered: another person must confirm it first", "尚未录入：还须另一人确认"
     ),

@@ -12,6 +12,12 @@ SENTENCES: Final[Mapping[str, str]] = {
         "this is an entry that was put without a life: nobody confirms, reviews or hears appeals against it; "
         "{command} ends it"
     ): "这是没有流程记录的条目，不经确认和复核，也不受理申诉；用 {command} 结束它",
+    "{name} is no block with a life, so none of the {count:n} is touched": (
+        "{name} 不是有流程记录的屏蔽，因此这 {count} 条都未处理"
+    ),
+    "`--evidence` speaks about one caller; confirm that block by itself": (
+        "`--evidence` 只说明一位来电人；请单独确认那一条"
+    ),
     "this is an entry that was put without a life, and it is over; nothing is to be done with it": (
         "这是没有流程记录的条目，已经结束，无需处理"
     ),
