@@ -6,8 +6,8 @@ import sys
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import combinations, repeat
-from operator import and_
+from itertools import combinations, islice, repeat
+from operator import and_, itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from callpolicy.identity import Identity, IdentityKind
@@ -15,7 +15,6 @@ from callpolicy.lists.covers import Beginnings, KeyHash, Shapes, beginnings_alon
 
 if TYPE_CHECKING:
     # WHY: array takes no type arguments at run time before Python 3.12.
-    _Columns: TypeAlias = tuple[array[int], array[int]]
     _Part: TypeAlias = array[int]
 
 _Tagged: TypeAlias = tuple[tuple[int, int], ...]
@@ -39,6 +38,7 @@ _TAKEN: Final = 1 << _WORD_BITS - 1
 _SIEVE_FILLED: Final = 16
 _SIEVE_OF: Final = 5
 _PIECE: Final = 1 << 16
+_AT_ONCE: Final = 1 << 14
 _THREE_OF_EIGHT: Final = tuple(sum(1 << bit for bit in bits) for bits in combinations(range(8), 3))
 _MARKS_MAX: Final = 255
 _MARKS: Final = bytes(_THREE_OF_EIGHT[value % len(_THREE_OF_EIGHT)] for value in range(_MARKS_MAX + 1))
@@ -136,18 +136,39 @@ class ListIndex:
         Raises:
             ValueError: a hash is no unsigned integer of 64 bits, or a number none of 63; then nothing changes.
         """
-        hashes, numbers = _columns(pairs)
+        hashes, numbers, them = array(_HASHES), array(_WIDE), iter(pairs)
+        try:
+            while some := list(islice(them, _AT_ONCE)):
+                hashes.extend(map(itemgetter(0), some))
+                numbers.extend(map(itemgetter(1), some))
+        except OverflowError as error:
+            raise ValueError("a hash has 64 bits, and the number of an entry 63") from error
+        self.load_columns(hashes, numbers, shapes)
+
+    def load_columns(self, hashes: array[int], numbers: array[int], shapes: Shapes) -> None:
+        """Hold these pairs and no others; as `load`, from what holds a million of them in little memory.
+
+        Args:
+            hashes: the hash of each key, unsigned integers of 64 bits.
+            numbers: the number of the entry of each of these keys, integers of 64 bits.
+            shapes: the shapes of these keys.
+
+        Raises:
+            ValueError: a number is negative; then nothing changes.
+        """
+        if numbers and min(numbers) < 0:
+            raise ValueError("the number of an entry is an unsigned integer of 63 bits")
         parts_bits, end = self._parts_bits, len(self._worn) - 1
         counts = Counter(map(and_, hashes, repeat(end)))
         worn = [counts[chosen] for chosen in range(end + 1)]
         typecode = _WIDE if max(numbers, default=0) > _WORD_MAX else _NARROW
         parts, sieve = [_part(count, typecode) for count in worn], self._sieve(len(hashes))
+        sized = [(part, len(part), len(part) // _WORDS - 1) for part in parts]
         sieve_end, twice = len(sieve) - 1, 0
         for key_bits, number in zip(hashes, numbers, strict=True):
-            part = parts[key_bits & end]
-            size = len(part)
+            part, size, last = sized[key_bits & end]
             first, second = key_bits >> _WORD_BITS | _TAKEN, key_bits & _WORD_MAX
-            at = (second >> parts_bits & size // _WORDS - 1) * _WORDS - size
+            at = (second >> parts_bits & last) * _WORDS - size
             while held := part[at]:
                 if held == first and part[at + 1] == second and part[at + 2] == number:
                     twice += 1
@@ -370,19 +391,6 @@ def _enter(part: _Part, key_bits: int, parts_bits: int, number: int) -> bool:
     part[at + 1] = key_bits & _WORD_MAX
     part[at] = key_bits >> _WORD_BITS | _TAKEN
     return True
-
-
-def _columns(pairs: Iterable[tuple[int, int]]) -> _Columns:
-    hashes, numbers = array(_HASHES), array(_WIDE)
-    try:
-        for key_bits, number in pairs:
-            hashes.append(key_bits)
-            numbers.append(number)
-    except OverflowError as error:
-        raise ValueError("a hash has 64 bits, and the number of an entry 63") from error
-    if numbers and min(numbers) < 0:
-        raise ValueError("the number of an entry is an unsigned integer of 63 bits")
-    return hashes, numbers
 
 
 def _held(part: _Part) -> Iterator[tuple[int, int, int]]:

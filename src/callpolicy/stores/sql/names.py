@@ -23,7 +23,6 @@ _SALT_TEXT: Final = 2 * _SALT
 _TELLING: Final = 6
 _NUMBER_END: Final = 8
 _SIGN: Final = 1 << 63
-_ALL: Final = (1 << 64) - 1
 
 
 class Names:
@@ -115,8 +114,3 @@ def _needles(identities: Iterable[Identity]) -> Iterator[str]:
 def signed(key_hash: int) -> int:
     """A hash of 64 bits as a database holds it."""
     return key_hash - (1 << 64) if key_hash >= _SIGN else key_hash
-
-
-def unsigned(stored: int) -> int:
-    """The hash as it was."""
-    return stored & _ALL
