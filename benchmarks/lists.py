@@ -15,8 +15,10 @@ import json
 import math
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
@@ -34,6 +36,9 @@ from callpolicy.audit.keys import Keys
 from callpolicy.identity import Identity, IdentityKind
 from callpolicy.lists import ListIndex, Shapes, Subject, covers_of
 from callpolicy.lists.covers import cover_hash
+from callpolicy.stores import open_store
+from callpolicy.stores.sql.names import signed
+from callpolicy.stores.sql.schema import SHAPES
 
 # Source: ITU-T E.164 assigned country codes; 999 is none, so nobody has these numbers.
 _NOWHERE: Final = "+999"
@@ -58,6 +63,8 @@ SAID: Final = {
     "keys": "keys of them",
     "load_s": "loading, in the order of the hashes, s",
     "load_unsorted_s": "loading, in no order, s",
+    "load_sqlite_s": "loading from SQLite, s",
+    "load_postgres_s": "loading from PostgreSQL, s",
     "hit_p50_us": "a hit, p50, µs",
     "hit_p99_us": "a hit, p99, µs",
     "hit_own_us": "a hit, p99 without breaks, µs",
@@ -77,20 +84,23 @@ SAID: Final = {
 """What is measured, in words."""
 
 
-def measure_lists(entries: int = 1_000_000) -> dict[str, float]:
+def measure_lists(entries: int = 1_000_000, postgres: str | None = None) -> dict[str, float]:
     """Measure the index in a process of its own.
 
     Args:
         entries: how many there are.
+        postgres: URL of an empty database of which to load them too.
 
     Returns:
-        a figure for each name in `SAID`; not a number for memory where the system does not say.
+        a figure for each name in `SAID`; not a number for memory where the system does not say, and for what was not
+        asked for.
 
     Raises:
         RuntimeError: an answer was wrong, or the process failed.
     """
+    asked = [] if postgres is None else ["--postgres", postgres]
     ended = subprocess.run(
-        [sys.executable, "-m", "benchmarks.lists", "--here", "--json", "--entries", str(entries)],
+        [sys.executable, "-m", "benchmarks.lists", "--here", "--json", "--entries", str(entries), *asked],
         cwd=REPO,
         # WHY: the child must find the same modules, wherever this process found them.
         env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
@@ -129,7 +139,7 @@ def _number(digits: str) -> Identity:
     return Identity(IdentityKind.NUMBER, _NOWHERE + digits)
 
 
-def _measure(entries: int) -> dict[str, float]:
+def _measure(entries: int, postgres: str | None) -> dict[str, float]:
     hashes, numbers, shapes = _pairs(entries)
     index = ListIndex(_KEYS.key_hash, beginnings=_KEYS.beginnings)
     gc.collect()
@@ -148,7 +158,11 @@ def _measure(entries: int) -> dict[str, float]:
     for place, (key_bits, number) in enumerate(index.pairs()):
         hashes[place], numbers[place] = key_bits, number
     figures["load_s"] = _load(again, zip(hashes, numbers, strict=True), shapes)
-    del again, hashes, numbers
+    del again
+    with tempfile.TemporaryDirectory() as folder:
+        figures["load_sqlite_s"] = _load_from(f"sqlite:///{folder}/lists.db", hashes, numbers, shapes)
+    figures["load_postgres_s"] = math.nan if postgres is None else _load_from(postgres, hashes, numbers, shapes)
+    del hashes, numbers
     # WHY by lot: the numbers lie so regularly that of every fiftieth one most have a prefix among the entries.
     drawn = frozenset(Random(_SEED).sample(range(entries), min(_ASKED, entries)))
     hits = [(number, _somebody(each)) for number, each in enumerate(subjects(entries)) if number in drawn]
@@ -174,6 +188,37 @@ def _load(index: ListIndex, pairs: Iterator[tuple[int, int]], shapes: Shapes) ->
     began = perf_counter()
     index.load(pairs, shapes)
     return perf_counter() - began
+
+
+def _load_from(url: str, hashes: array[int], numbers: array[int], shapes: Shapes) -> float:
+    """Put the pairs into a store, past its lists, and let it load them."""
+    store = open_store(url)
+    # WHY in order: a million keys in no order are put into a tree for minutes.
+    pairs = sorted(zip(map(signed, hashes), numbers, strict=True))
+    with store.database.engine.begin() as connection:
+        driver = connection.connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            # WHY said: the store begins its transactions itself, and a million of them take minutes.
+            driver.execute("BEGIN")
+            driver.executemany("INSERT INTO callpolicy_covers (key_hash, number) VALUES (?, ?)", pairs)
+            driver.execute("COMMIT")
+        else:
+            # WHY not row by row: each would go to the server and back. A store lets no statement take so long.
+            assert driver is not None
+            driver.execute("SET statement_timeout = 0")
+            with driver.cursor() as cursor, cursor.copy("COPY callpolicy_covers (key_hash, number) FROM STDIN") as copy:
+                for pair in pairs:
+                    copy.write_row(pair)
+        connection.execute(SHAPES.insert(), [{"length": length, "cut": cut} for length, cut in shapes.every])
+    store.close()
+    store = open_store(url)
+    began = perf_counter()
+    store.lookup.load(store.database)
+    took = perf_counter() - began
+    if len(store.lookup) != len(hashes):
+        raise SystemExit("a store gives other keys than were put into it")
+    store.close()
+    return took
 
 
 def _somebody(subject: Subject) -> Identity:
@@ -245,18 +290,23 @@ def main() -> None:
     """Measure, and print a table or JSON."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.lists", description=__doc__)
     parser.add_argument("--entries", type=int, default=1_000_000, help="how many entries there are")
+    parser.add_argument("--postgres", metavar="URL", help="of an empty database to load them from too")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--here", action="store_true", help="measure in this process")
     given = parser.parse_args()
-    figures = _measure(given.entries) if given.here else measure_lists(given.entries)
+    postgres = given.postgres
+    figures = _measure(given.entries, postgres) if given.here else measure_lists(given.entries, postgres)
     if given.json:
-        json.dump(figures, sys.stdout)
+        # WHY not in between: the process that asked reads what is none as a number.
+        missing = math.nan if given.here else None
+        json.dump({name: missing if math.isnan(figure) else figure for name, figure in figures.items()}, sys.stdout)
         return
     table = Table("", "measured", title="The index of list entries", title_justify="left")
     table.columns[1].justify = "right"
     for name, said in SAID.items():
         figure = figures[name]
-        table.add_row(said, f"{figure:,.0f}" if float(figure).is_integer() else f"{figure:,.2f}")
+        shown = "" if math.isnan(figure) else f"{figure:,.0f}" if float(figure).is_integer() else f"{figure:,.2f}"
+        table.add_row(said, shown)
     Console().print(table)
 
 
