@@ -137,8 +137,8 @@ def said(read: Iterable[Event]) -> list[Event]:
 BLOCK_PIECES = st.lists(
     st.sampled_from(
         [
-            "a: ", "b: ", "- ", "\n", "\n  ", "\n    ", "\n\n", "\n   \n", " ", ">-\n", "|\n", "|-\n", ">\n", ">+\n",
-            "|+\n", "  one\n", "    two\n", "   three words\n", "# c\n", "  # in\n", "x", "'q'\n", '"d\\n"\n',
+            "a: ", "b: ", "- ", "\n", "\r\n", "\n  ", "\n    ", "\n\n", "\n   \n", " ", ">-\n", "|\n", "|-\n", ">\n",
+            ">+\n", "|+\n", "  one\n", "    two\n", "   three words\n", "# c\n", "  # in\n", "x", "'q'\n", '"d\\n"\n',
             "{a: b}\n", "[a, b]\n", "你好\n", "  a: b\n", "a: b\n", "- c\n", "  - d\n", "---\n", " #e\n", "a:\n", "😀",
         ]
     ),
@@ -178,11 +178,20 @@ def test_a_file_is_read_alike_by_both(name: str) -> None:
     assert said(events(text)) == said(careful_events(text))
 
 
-def test_every_file_of_the_starter_norm_is_read_quickly() -> None:
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_every_file_of_the_starter_norm_is_read_quickly(end: str) -> None:
     files = sorted(starter_folder().rglob("*.yaml"))
+    texts = {file.name: file.read_text(encoding="utf-8").replace("\n", end) for file in files}
 
     assert files
-    assert [file.name for file in files if quick_events(file.read_text(encoding="utf-8")) is None] == []
+    assert [name for name, text in texts.items() if quick_events(text) is None] == []
+
+
+def test_the_ends_of_lines_of_another_system_change_nothing() -> None:
+    text = "a: >-\n  one\n  two\n\n  three\nb: |\n  four\nc: 'five\n  six'\nd: \"seven\\\n  eight\"\n"
+
+    assert quick_events(text.replace("\n", "\r\n")) == quick_events(text)
+    assert said(careful_events(text.replace("\n", "\r\n"))) == said(events(text))
 
 
 def test_without_libyaml_the_careful_reader_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

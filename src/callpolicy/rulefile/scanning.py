@@ -112,6 +112,8 @@ def events(text: str) -> Iterator[Event]:
 def quick_events(text: str) -> list[Event] | None:
     """The events as libyaml reads them, or `None` if that is not for it to say."""
     loader = getattr(yaml, "CLoader", None)
+    # Source: YAML 1.2.2, section 5.4: whatever ends a line, it is one line feed in a text.
+    text = text.replace("\r\n", "\n")
     if loader is None or _SUBTLE.search(text):
         return None
     found: list[Event] = []
