@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from callpolicy.errors import StoreError
+from callpolicy.lifecycle import Act, Block
 from callpolicy.points import Effect
+from callpolicy.runtime.desk import Desk
 from tests.cli.desks import HOUR, JUDGE, LEADER, MINUTE, MONDAY, OPERATOR, Centre, centre
 
 THREE = ("+8613800138001", "+8613800138002", "+8613800138003")
@@ -114,6 +117,29 @@ def test_what_was_confirmed_but_not_entered_stands_in_both_lists(desk: Centre) -
     assert [(each["id"], each["state"]) for each in tree["blocks"]] == [(each, "confirmed") for each in ids]
     assert [each["id"] for each in tree["refused"]] == ids
     assert {each["rule"] for each in tree["refused"]} == {"terms.month.operate"}
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_if_the_store_fails_in_between_it_is_seen_which_were_done(
+    desk: Centre, proposed: list[str], monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]
+) -> None:
+    act = Desk.act
+
+    def fail_at_the_second(self: Desk, block_id: str, done: Act) -> Block:
+        if block_id == proposed[1]:
+            # WHY not by a lock: it would have to come between two acts of one command.
+            raise StoreError("the store is locked")
+        return act(self, block_id, done)
+
+    monkeypatch.setattr(Desk, "act", fail_at_the_second)
+    result = desk.do("block", "confirm", *proposed, "--reason", "heard", *JUDGE, *form, at=MONDAY + MINUTE)
+    monkeypatch.undo()
+
+    assert result.exit_code not in {0, 1}
+    assert "the store is locked" in result.stderr
+    assert proposed[0] in result.stdout
+    assert proposed[2] not in result.stdout
+    assert not form or [each["id"] for each in json.loads(result.stdout)["blocks"]] == proposed[:1]
 
 
 def test_evidence_goes_with_one_block_alone(desk: Centre, proposed: list[str]) -> None:

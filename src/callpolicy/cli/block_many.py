@@ -38,22 +38,25 @@ def to_each(sit: Sitting, block_ids: Iterable[str], do: Do) -> None:
     _look_whether_there(sit, ids)
     blocks: list[Any] = []
     refused: list[Any] = []
-    for each in ids:
-        try:
-            block, why = do(each)
-        except GovernanceError as error:
-            state, why = "", error
-        else:
-            state = state_words(block, sit)
-            blocks.append(block_tree(block, sit))
-        told = "" if why is None else refusal_line(why, sit.bundle, sit.language)
-        if why is not None:
-            refused.append({"id": one_line(each), **refusal_tree(why, sit.bundle, sit.language)})
-        if not sit.as_json:
-            show("  ".join(part for part in (one_line(each), state, told) if part))
-    if sit.as_json:
-        show_json({"blocks": blocks, "refused": refused})
-    else:
+    try:
+        for each in ids:
+            try:
+                block, why = do(each)
+            except GovernanceError as error:
+                state, why = "", error
+            else:
+                state = state_words(block, sit)
+                blocks.append(block_tree(block, sit))
+            told = "" if why is None else refusal_line(why, sit.bundle, sit.language)
+            if why is not None:
+                refused.append({"id": one_line(each), **refusal_tree(why, sit.bundle, sit.language)})
+            if not sit.as_json:
+                show("  ".join(part for part in (one_line(each), state, told) if part))
+    finally:
+        # WHY whatever happens: if the store fails in between, it is seen which were done.
+        if sit.as_json:
+            show_json({"blocks": blocks, "refused": refused})
+    if not sit.as_json:
         show(said("of_several", sit.language, done=len(ids) - len(refused), refused=len(refused)))
     if refused:
         raise typer.Exit(FINDINGS)
