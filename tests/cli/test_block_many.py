@@ -119,6 +119,24 @@ def test_what_was_confirmed_but_not_entered_stands_in_both_lists(desk: Centre) -
     assert {each["rule"] for each in tree["refused"]} == {"terms.month.operate"}
 
 
+@pytest.mark.parametrize(
+    ("language", "last"),
+    [
+        ("en", "done: 0, confirmed but not entered: 2, refused: 1"),
+        ("zh-CN", "已完成 0 条，已确认但尚未录入 2 条，被拒绝 1 条"),
+    ],
+)
+def test_what_was_done_in_part_is_counted_apart(desk: Centre, language: str, last: str) -> None:
+    ids = [propose(desk, number, *by, term="day") for number, by in zip(THREE, (LEADER, LEADER, JUDGE), strict=True)]
+    words = ("block", "confirm", *ids, "--activate", "--reason", "heard", *JUDGE, "--language", language)
+
+    result = desk.do(*words, at=MONDAY + MINUTE)
+
+    # The last one was proposed by who confirms; who judges is no operator.
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == last
+
+
 @pytest.mark.parametrize("form", [(), ("--json",)])
 def test_if_the_store_fails_in_between_it_is_seen_which_were_done(
     desk: Centre, proposed: list[str], monkeypatch: pytest.MonkeyPatch, form: tuple[str, ...]

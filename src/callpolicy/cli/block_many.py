@@ -57,7 +57,11 @@ def to_each(sit: Sitting, block_ids: Iterable[str], do: Do) -> None:
         if sit.as_json:
             show_json({"blocks": blocks, "refused": refused})
     if not sit.as_json:
-        show(said("of_several", sit.language, done=len(ids) - len(refused), refused=len(refused)))
+        done = len(ids) - len(refused)
+        # Of a block that stands among both, one of two acts was done.
+        part = len(blocks) - done
+        key = "of_several.part" if part else "of_several"
+        show(said(key, sit.language, done=done, part=part, refused=len(refused) - part))
     if refused:
         raise typer.Exit(FINDINGS)
 

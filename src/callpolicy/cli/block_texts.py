@@ -125,6 +125,10 @@ _TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "look": ("note: {what}; {do}", "注意：{what}；{do}"),
     "not_entered": ("confirmed, but not entered: {why}", "已确认，但尚未录入：{why}"),
     "of_several": ("done: {done}, refused: {refused}", "已完成 {done} 条，被拒绝 {refused} 条"),
+    "of_several.part": (
+        "done: {done}, confirmed but not entered: {part}, refused: {refused}",
+        "已完成 {done} 条，已确认但尚未录入 {part} 条，被拒绝 {refused} 条",
+    ),
     "not_yet": (
         "not entered: another person must confirm it first", "尚未录入：还须另一人确认"
     ),
