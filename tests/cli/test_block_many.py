@@ -101,9 +101,12 @@ def test_a_block_that_is_named_twice_is_done_once(desk: Centre, proposed: list[s
     twice = desk.tree("block", "confirm", proposed[0], proposed[0], "--reason", "heard", *JUDGE, at=MONDAY + MINUTE)
     more = desk.tree("block", "activate", *proposed[:1] * 2, "--reason", "entered", *OPERATOR, at=MONDAY + 2 * MINUTE)
 
+    among = desk.tree("block", "confirm", *proposed[1:], proposed[1], "--reason", "heard", *JUDGE, at=MONDAY + MINUTE)
+
     # As with one: the block by itself.
     assert twice["block"]["state"] == "confirmed"
     assert more["block"]["state"] == "active"
+    assert [each["id"] for each in among["blocks"]] == proposed[1:]
 
 
 def test_what_was_confirmed_but_not_entered_stands_in_both_lists(desk: Centre) -> None:
