@@ -39,8 +39,12 @@ if TYPE_CHECKING:
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="Id of the block; see `callpolicy block list`.")]
 IdsArgument = Annotated[
     list[str],
-    typer.Argument(metavar="ID...", help="Ids of one block or several; see `callpolicy block list`."),
-]
+    typer.Argument(
+        metavar="ID...", help="Ids of one block or several; see `callpolicy block list`.",
+        # One that is named twice is done once.
+        callback=lambda ids: list(dict.fromkeys(ids)),
+    ),
+]  # fmt: skip
 TermOption = Annotated[
     str | None,
     typer.Option(
@@ -175,7 +179,7 @@ def confirm(  # noqa: PLR0913, PLR0917 - the options of a command
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
         desk, actor = sit.act_as(person, role)
-        if evidence and len(set(block_ids)) > 1:
+        if evidence and len(block_ids) > 1:
             raise UsageError("`--evidence` speaks about one caller; confirm that block by itself")
         found = read_evidence(sit.store, evidence or (), evidence_at)
 
@@ -243,7 +247,7 @@ def lift(  # noqa: PLR0913, PLR0917 - the options of a command
     from callpolicy.runtime.lifeless import lifeless
 
     with sitting(store, rules, at=at, as_json=as_json, language=language) as sit:
-        if len(set(block_ids)) > 1 or lifeless(sit.store.listed(block_ids[0])) is None:
+        if len(block_ids) > 1 or lifeless(sit.store.listed(block_ids[0])) is None:
             _act(sit, block_ids, person, role, kind=Lift, reason=reason)
             return
         desk, actor = sit.act_as(person, role)
@@ -333,7 +337,7 @@ def _act(
 
 def _do(sit: Sitting, block_ids: list[str], do: Do) -> None:
     """Do something to one block, and print how it stands; or to each of several."""
-    if len(set(block_ids)) > 1:
+    if len(block_ids) > 1:
         to_each(sit, block_ids, do)
         return
     block, refused = do(block_ids[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -18,12 +18,12 @@ Do = Callable[[str], tuple["Block", GovernanceError | None]]
 """Does it to the block of an id; gives how the block stands, and what of the act was refused after all."""
 
 
-def to_each(sit: Sitting, block_ids: Iterable[str], do: Do) -> None:
+def to_each(sit: Sitting, ids: Sequence[str], do: Do) -> None:
     """Do something to each of several blocks, and print what became of it.
 
     Args:
         sit: what the command works with.
-        block_ids: the blocks; one that is named twice is done once.
+        ids: the blocks, each named once.
         do: what is done.
 
     Raises:
@@ -34,7 +34,6 @@ def to_each(sit: Sitting, block_ids: Iterable[str], do: Do) -> None:
     from callpolicy.cli.block_words import block_tree, state_words
     from callpolicy.cli.terminal import show, show_json
 
-    ids = list(dict.fromkeys(block_ids))
     _look_whether_there(sit, ids)
     blocks: list[Any] = []
     refused: list[Any] = []

@@ -14,6 +14,9 @@ from enum import Enum
 from typing import Any, Final, NamedTuple
 
 import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.scanner import Scanner
 
 # A text with one of these is read by ruamel.yaml alone. Found by reading random texts with both, see the tests.
 _SUBTLE: Final = re.compile(
@@ -25,6 +28,7 @@ _SUBTLE: Final = re.compile(
     """,
     re.MULTILINE | re.VERBOSE,
 )
+# WHY a bound: what is nested deeper is refused, and a text of brackets alone would be read to its end for that.
 _DEEPEST: Final = 100
 
 
@@ -134,10 +138,21 @@ def quick_events(text: str) -> list[Event] | None:
 
 
 def careful_events(text: str) -> Iterator[Event]:
-    """The events as ruamel.yaml reads them."""
-    from callpolicy.rulefile.careful import read_carefully  # noqa: PLC0415  # WHY: hardly needed, and it loads slowly
+    """The events as ruamel.yaml reads them; see `events`."""
+    reader = YAML(typ="safe", pure=True)
+    reader.Scanner = _Scanner
+    try:
+        yield from filter(None, map(_event, reader.parse(text)))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+        problem = str(error.problem or error.context or "not readable")
+        raise ScanningError(problem, error.context or "", place) from None
 
-    return filter(None, map(_event, read_carefully(text)))
+
+class _Scanner(Scanner):
+    def fetch_directive(self) -> None:
+        raise DirectiveError((self.reader.line + 1, self.reader.column + 1))
 
 
 def _event(event: Any) -> Event | None:
