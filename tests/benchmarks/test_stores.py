@@ -23,6 +23,14 @@ def test_a_small_run_gives_every_figure(tmp_path: Path) -> None:
     json.dumps(found)
 
 
+def test_a_run_without_what_writes_beside_has_one_ratio(tmp_path: Path) -> None:
+    found = measure(200, 20, tmp_path, None, lap=1, batched=False)
+
+    assert not [name for name in found if "batched" in name]
+    assert [target for _, _, target, _ in ratios(found)] == ["≤ 3"]
+    assert len([grid.markdown() for grid in grids(found)]) == 3
+
+
 def test_what_is_filled_in_is_found_by_a_decision(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/filled.db"
     stores.fill(url, 1_000)
